@@ -1,0 +1,1 @@
+"""Tests, one folder per room; shared parts are imported as `tests.<name>`."""

@@ -1,0 +1,61 @@
+"""Chromium as the browser tests drive it, and axe for what a screen reader would stumble over."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], chromium: str | None
+) -> dict[str, Any]:
+    """Launch the browser that was found, quietly: it talks to the tests' server and to nobody else."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-quic",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """The tablets are French."""
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[dict[str, Any]]]:
+    """`axe(page)` returns the violations of the page as it stands; an empty list is a pass."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def violations(page: Page) -> list[dict[str, Any]]:
+        # Evaluated rather than added as a script: our content policy refuses an inline one, as it should.
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(f"() => {{ {source} }}")
+        found: list[dict[str, Any]] = page.evaluate(
+            """async (tags) => {
+              const result = await axe.run({ runOnly: { type: "tag", values: tags } });
+              return result.violations.map(({ id, impact, help, nodes }) => ({
+                id, impact, help, nodes: nodes.map((node) => node.html),
+              }));
+            }""",
+            AXE_TAGS,
+        )
+        return found
+
+    return violations

@@ -1,0 +1,49 @@
+"""What every test may ask for: an empty database of both kinds, and a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import fresh_database, running_server
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL server; each worker starts its own, at the first test that asks."""
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'barometre.sqlite'}"
+
+
+@pytest.fixture
+def postgresql_url(postgres_url: str) -> Iterator[str]:
+    """A PostgreSQL database without tables."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database; the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """The browser's program: $CHROMIUM, the system's, or None for the one that Playwright installed."""
+    for candidate in (os.environ.get("CHROMIUM"), *BROWSERS):
+        found = shutil.which(candidate) if candidate else None
+        if found:
+            return found
+    return None
