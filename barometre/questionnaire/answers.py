@@ -1,0 +1,159 @@
+"""The one judge of an answer, for the tablet, the paper form and the import alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from barometre.questionnaire.definition import (
+    DONT_KNOW,
+    NOT_APPLICABLE,
+    NOT_ASKED,
+    REFUSED,
+    Questionnaire,
+)
+from barometre.questionnaire.dispositions import BY_SLUG, COUNTABLE
+from barometre.questionnaire.routing import on_route
+
+#: in `AnswerSheet.language_of`, an item that nobody answered
+NO_LANGUAGE = 255
+MAX_LANGUAGES = 16
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """An answer as it came in, not judged yet."""
+
+    #: a code for a closed item
+    code: int | None = None
+    #: words for an open item
+    text: str | None = None
+    #: language the question was shown in
+    language: str = "fr"
+
+
+@dataclass(frozen=True)
+class AnswerProblem:
+    """Why an answer cannot be taken, in terms a page or a file report can put into words."""
+
+    #: item id, or "disposition", "quartier"…
+    field: str
+    #: "unknown_item", "unknown_code", "not_closed", "not_open", "too_long", "required",
+    #: "unknown_disposition", "not_for_interview", "off_route" or "too_few_key_items"
+    reason: str
+    #: what was given, shortened
+    given: str = ""
+    #: what would be taken, for the mend
+    expected: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """A judged interview, ready to be stored."""
+
+    #: one byte per closed item, in the order of the questionnaire version
+    codes: bytes
+    #: languages used, in order of appearance
+    languages: tuple[str, ...]
+    #: one byte per closed item: place in `languages`, `NO_LANGUAGE` when not answered
+    language_of: bytes
+    #: open answers: item → [language, words]
+    texts: dict[str, list[str]]
+    disposition: str
+    #: whether the counts take it (settled by the key items when it is partial)
+    counted: bool
+
+
+def judge(
+    questionnaire: Questionnaire, answers: Mapping[str, GivenAnswer], disposition: str
+) -> AnswerSheet | list[AnswerProblem]:
+    """Every problem of `answers` at once, or the sheet to store.
+
+    Items off the route take 99 whatever was given (a skipped answer stays in the envelope); items on the
+    route without an answer take 0: "not asked". The first item of the weighting cell, the quartier, is the
+    only answer that an interview which counts cannot do without.
+    """
+    problems: list[AnswerProblem] = []
+    outcome = BY_SLUG.get(disposition)
+    if outcome is None:
+        known = ", ".join(slug for slug, found in BY_SLUG.items() if found.ends_interview)
+        problems.append(AnswerProblem("disposition", "unknown_disposition", disposition[:40], known))
+    by_id = questionnaire.by_id
+    for name in answers:
+        if name not in by_id:
+            problems.append(AnswerProblem(name[:40], "unknown_item"))
+
+    codes = bytearray(len(questionnaire.position))
+    language_of = bytearray([NO_LANGUAGE]) * len(codes)
+    languages: list[str] = []
+    texts: dict[str, list[str]] = {}
+    given_codes: dict[str, int] = {}
+    reached: set[str] = set()
+    place = -1
+    for item in questionnaire.items:
+        answer = answers.get(item.id)
+        asked = on_route(item, given_codes, reached)
+        if asked:
+            reached.add(item.id)
+        if item.scale is None:
+            if answer is None or not asked:
+                continue
+            problem = _judge_words(item.id, answer, item.max_length)
+            if problem:
+                problems.append(problem)
+            elif answer.text and answer.text.strip():
+                texts[item.id] = [answer.language, answer.text.strip()]
+            continue
+        place += 1
+        if not asked:
+            codes[place] = NOT_APPLICABLE
+            continue
+        if answer is None or (answer.code is None and answer.text is None):
+            continue
+        code = answer.code
+        if code is None:
+            problems.append(AnswerProblem(item.id, "not_open", (answer.text or "")[:40]))
+            continue
+        if code not in item.scale.codes and code not in (DONT_KNOW, REFUSED, NOT_ASKED):
+            expected = ", ".join(str(option.code) for option in item.scale.options)
+            problems.append(AnswerProblem(item.id, "unknown_code", str(code)[:40], f"{expected}, 97, 98"))
+            continue
+        codes[place] = code
+        given_codes[item.id] = code
+        if code != NOT_ASKED:
+            if answer.language not in languages:
+                languages.append(answer.language[:16])
+            language_of[place] = min(languages.index(answer.language[:16]), MAX_LANGUAGES)
+
+    quartier = questionnaire.cell[0]
+    counted = False
+    if disposition in COUNTABLE:
+        scale = by_id[quartier].scale
+        missing = scale is None or codes[questionnaire.position[quartier]] not in scale.codes
+        if missing and not any(problem.field == quartier for problem in problems):
+            problems.append(AnswerProblem(quartier, "required"))
+        counted = counts_as_interview(questionnaire, bytes(codes))
+        if disposition == "complete" and not counted:
+            problems.append(
+                AnswerProblem("disposition", "too_few_key_items", "complete", "partial, break_off")
+            )
+    if problems:
+        return problems
+    return AnswerSheet(bytes(codes), tuple(languages), bytes(language_of), texts, disposition, counted)
+
+
+def counts_as_interview(questionnaire: Questionnaire, codes: bytes) -> bool:
+    """Whether at least half of the key items on the route were answered ("don't know" is an answer)."""
+    reached = [codes[questionnaire.position[item]] for item in questionnaire.key_items]
+    asked = [code for code in reached if code != NOT_APPLICABLE]
+    return 2 * sum(code != NOT_ASKED for code in asked) >= len(asked)
+
+
+def _judge_words(item: str, answer: GivenAnswer, max_length: int) -> AnswerProblem | None:
+    if answer.text is None:
+        # "Don't know" and "refused" may be tapped on an open question: they leave no words.
+        silent = answer.code in (None, NOT_ASKED, DONT_KNOW, REFUSED)
+        return None if silent else AnswerProblem(item, "not_closed", str(answer.code)[:40])
+    if len(answer.text.strip()) > max_length:
+        return AnswerProblem(item, "too_long", answer.text.strip()[:40], str(max_length))
+    return None

@@ -1,0 +1,146 @@
+"""A past wave's published.json → `PublishedWave`, its defects reported."""
+
+from __future__ import annotations
+
+from barometre.questionnaire.defects import Entry
+from barometre.questionnaire.definition import Questionnaire
+from barometre.questionnaire.town import (
+    NotPublished,
+    PublishedFigure,
+    PublishedTheme,
+    PublishedWave,
+    Quartier,
+    SampleFigure,
+    Statement,
+)
+
+
+def load_published(
+    head: Entry, questionnaire: Questionnaire, quartiers: tuple[Quartier, ...]
+) -> PublishedWave:
+    """Read the figures printed for one wave."""
+    domains = {"ALL", *(quartier.id for quartier in quartiers)}
+    reasons = {key: str(value) for key, value in head.table("reasons").data.items()}
+    figures = [_load_figure(entry, questionnaire, domains, reasons) for entry in head.unique("figures")]
+    composition = {
+        variable: {name: float(value) for name, value in shares.items()}
+        for variable, shares in head.table("composition").data.items()
+    }
+    interviews = {key: int(value) for key, value in head.table("interviews").data.items()}
+    for domain in domains - set(interviews):
+        head.report(f"interviews of “{domain}” are missing", f"add “{domain}” to interviews")
+    return PublishedWave(
+        wave=head.text("wave"),
+        title=head.text("title"),
+        source=head.text("source"),
+        fieldwork=head.text("fieldwork", ""),
+        interviews=interviews,
+        composition=composition,
+        figures=tuple(figures),
+        open_themes=tuple(
+            PublishedTheme(
+                entry.place,
+                _known_item(entry, entry.text("item"), questionnaire, prefix=True),
+                _known_domain(entry, entry.text("domain"), domains),
+                entry.whole("rank"),
+                entry.text("rank_printed", "") if entry.data.get("rank_printed") else "",
+                entry.text("theme"),
+                entry.text("printed"),
+                entry.whole("source_line"),
+                entry.text("note", ""),
+            )
+            for entry in head.unique("open_themes")
+        ),
+        sample=tuple(
+            SampleFigure(
+                entry.place,
+                entry.text("label"),
+                _known_domain(entry, entry.text("domain"), domains),
+                entry.text("printed"),
+                entry.whole("source_line"),
+                entry.text("note", ""),
+            )
+            for entry in head.unique("sample")
+        ),
+        statements=tuple(
+            Statement(
+                entry.text("item") if entry.data.get("item") else None,
+                _known_domain(entry, entry.text("domain"), domains),
+                entry.text("text"),
+                entry.whole("source_line"),
+            )
+            for entry in head.tables("statements", "text")
+        ),
+        not_published=tuple(
+            NotPublished(
+                entry.text("item") if entry.data.get("item") else None,
+                entry.texts("domains"),
+                entry.text("what"),
+                entry.whole("source_line"),
+            )
+            for entry in head.tables("not_published", "what")
+        ),
+        inconsistencies=tuple(
+            (entry.text("text"), entry.wholes("source_lines"))
+            for entry in head.tables("inconsistencies", "text")
+        ),
+        reasons=reasons,
+    )
+
+
+def _load_figure(
+    entry: Entry, questionnaire: Questionnaire, domains: set[str], reasons: dict[str, str]
+) -> PublishedFigure:
+    item = entry.text("item") if entry.data.get("item") else None
+    items = (item,) if item else entry.texts("items", None)
+    codes = frozenset(entry.wholes("codes", None))
+    for name in items:
+        found = questionnaire.by_id.get(name)
+        if found is None or found.scale is None:
+            entry.report(f"no closed item is called “{name}”", "use an id of questionnaire.toml")
+        elif not codes or not codes <= found.scale.codes:
+            entry.report(f"codes {sorted(codes)}", f"use codes of the scale “{found.scale.id}”")
+    comparability = entry.choice("comparability", ("ok", "caution", "no"))
+    cited = entry.texts("reasons")
+    if comparability != "ok" and not cited:
+        entry.report(f"comparability is “{comparability}”, and no reason", "name at least one reason id")
+    for reason in cited:
+        if reason not in reasons:
+            entry.report(f"no reason is called “{reason}”", "add its sentence to reasons")
+    lower, value, upper = entry.number("lower"), entry.number("value"), entry.number("upper")
+    if not 0 <= lower <= value <= upper <= 100:
+        entry.report(f"bounds {lower:g} ≤ {value:g} ≤ {upper:g} do not hold", "order them within 0…100")
+    base_min, base_max = entry.whole("base_min"), entry.whole("base_max")
+    if not 0 < base_min <= base_max:
+        entry.report(f"bases {base_min}…{base_max}", "write 0 < base_min ≤ base_max")
+    return PublishedFigure(
+        id=entry.place,
+        item=item,
+        items=items,
+        codes=codes,
+        domain=_known_domain(entry, entry.text("domain"), domains),
+        printed=entry.text("printed"),
+        kind=entry.choice("kind", ("rounded", "text", "bound")),
+        value=value,
+        lower=lower,
+        upper=upper,
+        base_min=base_min,
+        base_max=base_max,
+        source_line=entry.whole("source_line"),
+        comparability=comparability,
+        reasons=cited,
+        note=entry.text("note", ""),
+    )
+
+
+def _known_domain(entry: Entry, domain: str, domains: set[str]) -> str:
+    if not set(domain.split("+")) <= domains:
+        entry.report(f"no domain is called “{domain}”", "use ALL, a quartier id, or a sum such as CB+TCG")
+    return domain
+
+
+def _known_item(entry: Entry, item: str, questionnaire: Questionnaire, *, prefix: bool) -> str:
+    """An open question asked in several boxes (`apprecie_1`, `apprecie_2`…) goes by its prefix."""
+    if not any(name == item or (prefix and name.startswith(f"{item}_")) for name in questionnaire.by_id):
+        entry.report(f"no item is called “{item}”", "use an id of questionnaire.toml")
+    return item

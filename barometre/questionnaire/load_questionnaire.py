@@ -1,0 +1,137 @@
+"""One questionnaire.toml → `Questionnaire`, its defects reported."""
+
+from __future__ import annotations
+
+from barometre.questionnaire.defects import Entry
+from barometre.questionnaire.definition import (
+    MISSING_CODES,
+    Battery,
+    Condition,
+    Item,
+    Questionnaire,
+    ResponseOption,
+    ResponseScale,
+    Section,
+)
+
+
+def load_questionnaire(head: Entry, wave: str, quartier_scale: ResponseScale, version: str) -> Questionnaire:
+    """Read the questionnaire of `wave`; `version` is the hash of its files."""
+    if head.text("wave") != wave:
+        head.report(f"wave is “{head.text('wave')}”", f"write “{wave}”, the name of its folder")
+    scales = {quartier_scale.id: quartier_scale}
+    for entry in head.unique("scale"):
+        scales[entry.place] = _load_scale(entry)
+    batteries = {
+        entry.place: Battery(
+            entry.place,
+            entry.text("stem"),
+            entry.choice("wording", ("printed", "reconstructed"), "reconstructed"),
+            entry.flag("confirmed", True),
+            entry.text("reason", ""),
+        )
+        for entry in head.unique("battery")
+    }
+    sections: list[Section] = []
+    earlier: dict[str, Item] = {}
+    for section in head.unique("section"):
+        items = []
+        for entry in section.tables("item"):
+            if entry.place in earlier:
+                entry.report("this id is there twice", "rename one of the items")
+                continue
+            item = _load_item(entry, scales, batteries, earlier)
+            earlier[item.id] = item
+            items.append(item)
+        sections.append(Section(section.place, section.text("title"), tuple(items)))
+    if not earlier:
+        head.report("no item", "add [[section]] and [[section.item]]")
+    cell, key_items = head.texts("cell", None), head.texts("key_items", None)
+    for name, listed in (("cell", cell), ("key_items", key_items)):
+        for item_id in listed:
+            if item_id not in earlier or not earlier[item_id].closed:
+                head.report(f"{name} names “{item_id}”", "use ids of closed items")
+    if "quartier" not in cell[:1]:
+        head.report("the weighting cell does not begin with the quartier", 'write cell = ["quartier", …]')
+    return Questionnaire(wave, tuple(sections), scales, batteries, cell, key_items, version)
+
+
+def _load_scale(entry: Entry) -> ResponseScale:
+    kind = entry.choice("type", ("ordinal", "nominal"))
+    options = tuple(
+        ResponseOption(
+            option.whole("code"),
+            option.text("label"),
+            option.text("side", "") or None,
+            option.text("class", "") or None,
+        )
+        for option in entry.tables("options", "label")
+    )
+    codes = [option.code for option in options]
+    wanted = list(range(1, len(codes) + 1))
+    if kind == "ordinal":
+        wanted.reverse()
+    if len(codes) < 2 or codes != wanted:
+        entry.report(
+            f"codes {codes}", "an ordinal scale runs from k (most positive) to 1, a nominal one from 1 to k"
+        )
+    if any(code in MISSING_CODES for code in codes):
+        entry.report("a code is 97, 98 or 99", "keep these for missing answers")
+    sides = {option.side for option in options} - {None}
+    if not sides <= {"favourable", "unfavourable"}:
+        entry.report(f"side is {sorted(map(str, sides))}", "write favourable or unfavourable")
+    if len({option.label for option in options}) != len(options):
+        entry.report("two options have the same label", "make each label different")
+    confirmed, reason = entry.flag("confirmed", True), entry.text("reason", "")
+    if not confirmed and not reason:
+        entry.report("not confirmed, and no reason", "add reason = “…”")
+    return ResponseScale(entry.place, kind, options, confirmed, reason)
+
+
+def _load_item(
+    entry: Entry, scales: dict[str, ResponseScale], batteries: dict[str, Battery], earlier: dict[str, Item]
+) -> Item:
+    kind = entry.choice("type", ("closed", "open"))
+    scale = None
+    if kind == "closed":
+        scale = scales.get(entry.text("scale"))
+        if scale is None:
+            entry.report(f"no scale is called “{entry.text('scale')}”", "add a [[scale]] or correct the name")
+            scale = next(iter(scales.values()))
+    battery = entry.text("battery", "") or None
+    if battery is not None and battery not in batteries:
+        entry.report(f"no battery is called “{battery}”", "add a [[battery]]")
+    when = None
+    if "when" in entry.data:
+        condition = entry.table("when")
+        when = Condition(condition.text("item"), frozenset(condition.wholes("codes", None)))
+        target = earlier.get(when.item)
+        if target is None or target.scale is None:
+            entry.report(f"its condition looks at “{when.item}”", "look at a closed item asked before it")
+        elif not when.codes <= target.scale.codes:
+            entry.report(
+                f"its condition names codes {sorted(when.codes - target.scale.codes)}",
+                f"use codes of “{when.item}”: {sorted(target.scale.codes)}",
+            )
+    wording = entry.choice("wording", ("printed", "reconstructed"), "reconstructed")
+    if wording == "printed" and entry.line() is None:
+        entry.report("wording is printed, and no source_line", "add the line that prints it")
+    confirmed, reason = entry.flag("confirmed", True), entry.text("reason", "")
+    if not confirmed and not reason:
+        entry.report("not confirmed, and no reason", "add reason = “…”")
+    return Item(
+        id=entry.place,
+        type=kind,
+        text=entry.text("text"),
+        scale=scale,
+        since=entry.text("since"),
+        wording=wording,
+        source_line=entry.line(),
+        confirmed=confirmed,
+        reason=reason,
+        recorded=entry.flag("recorded", False),
+        battery=battery,
+        note=entry.text("note", ""),
+        max_length=entry.whole("max_length", 140),
+        when=when,
+    )

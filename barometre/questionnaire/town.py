@@ -1,0 +1,356 @@
+"""A town as text files describe it: quartiers, themes, waves, indicators, published figures, context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from barometre.questionnaire.definition import Condition, Item, Questionnaire
+
+
+@dataclass(frozen=True)
+class Population:
+    """One printed figure for the population of a quartier; several may contradict each other."""
+
+    value: int
+    vintage: str
+    source: str
+    source_line: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Quartier:
+    """A priority neighbourhood."""
+
+    #: stored code, 1…k
+    code: int
+    #: short id used in files ("CB")
+    id: str
+    name: str
+    short_name: str
+    #: French part of its address ("clou-bouchet")
+    slug: str
+    council: str
+    #: whether its perimeter grew between the first wave and now
+    enlarged: bool = False
+    qpv_code_2015: str = ""
+    qpv_code_2024: str = ""
+    qpv_code_note: str = ""
+    perimeter_change: str = ""
+    source_line: int | None = None
+    populations: tuple[Population, ...] = ()
+
+
+@dataclass(frozen=True)
+class Council:
+    """A conseil citoyen and the quartiers it speaks for."""
+
+    id: str
+    name: str
+    quartiers: tuple[str, ...]
+    source_line: int | None = None
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A chapter of the results."""
+
+    id: str
+    number: int
+    title: str
+    slug: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """The headline share of an item and the words that carry it."""
+
+    item: str
+    #: codes the share adds up
+    codes: frozenset[int]
+    theme: str
+    #: short noun title (French)
+    label: str
+    #: completes « 71 habitants sur 100 … »
+    phrase: str
+    #: the same for the other side
+    other_phrase: str = ""
+    #: named before fieldwork: tested overall with Holm's correction
+    key: bool = False
+    #: one of the first figures of the overview
+    headline: bool = False
+
+
+@dataclass(frozen=True)
+class PublishedFigure:
+    """A share as a past wave printed it, with all that may lie behind the rounding."""
+
+    id: str
+    #: item it belongs to; None when it covers several
+    item: str | None
+    #: items it covers (one, or several when it cannot be told apart)
+    items: tuple[str, ...]
+    #: codes it adds up
+    codes: frozenset[int]
+    #: quartier id, "ALL" or a sum such as "CB+TCG"
+    domain: str
+    #: digits or words, as printed
+    printed: str
+    #: "rounded", "text" or "bound"
+    kind: str
+    #: per cent
+    value: float
+    #: lowest and highest share that could have been printed so, per cent
+    lower: float
+    upper: float
+    #: smallest and largest number of answers it may rest on
+    base_min: int
+    base_max: int
+    source_line: int
+    #: "ok", "caution" or "no"
+    comparability: str
+    #: ids of the sentences that explain it
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def drawn(self) -> float | None:
+        """Share to draw, 0-1; a figure printed as words or as a bound is not drawn."""
+        return self.value / 100 if self.kind == "rounded" else None
+
+
+@dataclass(frozen=True)
+class PublishedTheme:
+    """A rank in the printed table of an open question."""
+
+    id: str
+    item: str
+    domain: str
+    rank: int
+    rank_printed: str
+    theme: str
+    printed: str
+    source_line: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SampleFigure:
+    """A printed figure about the people interviewed or the population."""
+
+    id: str
+    label: str
+    domain: str
+    printed: str
+    source_line: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a past wave said without a figure."""
+
+    item: str | None
+    domain: str
+    text: str
+    source_line: int
+
+
+@dataclass(frozen=True)
+class NotPublished:
+    """What a past wave did not print."""
+
+    item: str | None
+    domains: tuple[str, ...]
+    what: str
+    source_line: int
+
+
+@dataclass(frozen=True)
+class PublishedWave:
+    """All that survives of a wave known only by its publication."""
+
+    wave: str
+    title: str
+    source: str
+    fieldwork: str
+    #: interviews by domain, "ALL" included
+    interviews: dict[str, int]
+    #: printed composition: item → class → interviews or per cent
+    composition: dict[str, dict[str, float]]
+    figures: tuple[PublishedFigure, ...]
+    open_themes: tuple[PublishedTheme, ...]
+    sample: tuple[SampleFigure, ...]
+    statements: tuple[Statement, ...]
+    not_published: tuple[NotPublished, ...]
+    inconsistencies: tuple[tuple[str, tuple[int, ...]], ...]
+    #: reason id → French sentence
+    reasons: dict[str, str]
+
+    def find(self, item: str, domain: str) -> tuple[PublishedFigure, ...]:
+        """Figures printed for one item and domain."""
+        return tuple(f for f in self.figures if item in f.items and f.domain == domain)
+
+
+@dataclass(frozen=True)
+class ContextNote:
+    """Something dated that stood around the answers."""
+
+    id: str
+    quartiers: tuple[str, ...]
+    items: tuple[str, ...]
+    date: str
+    text: str
+    source_line: int
+
+
+@dataclass(frozen=True)
+class CouncilSaying:
+    """What a conseil citoyen said: a strength, a challenge or a proposal."""
+
+    id: str
+    kind: str
+    theme: str
+    quartiers: tuple[str, ...]
+    text: str
+    source_line: int
+
+
+@dataclass(frozen=True)
+class CodeFrameTheme:
+    """A theme open answers are coded to."""
+
+    code: int
+    label: str
+    source_line: int | None = None
+
+
+@dataclass(frozen=True)
+class MethodHeading:
+    """One of the eleven things a published survey must disclose (AAPOR)."""
+
+    id: str
+    number: int
+    title: str
+    #: wave → text
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """Something nobody has confirmed yet."""
+
+    id: str
+    text: str
+    default: str
+    why: str
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many interviews are hoped for in one class of a quartier."""
+
+    quartier: str
+    age_class: str
+    target: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a wave is sampled, weighted and shown; declared before any estimate."""
+
+    #: "demonstration" or "field"
+    use: str
+    #: "quota" or "probability"
+    sampling: str
+    description: str
+    #: wave it is compared with
+    first_wave: str | None
+    #: items tested with Holm's correction for the quartiers together
+    key_family: tuple[str, ...]
+    #: hoped-for interviews by quartier id
+    target: dict[str, int]
+    quotas: tuple[Quota, ...]
+    margin_choice: str
+    #: persons: quartier id → variable → class → number
+    margins: dict[str, dict[str, dict[str, float]]] = field(repr=False)
+    fieldwork: str = ""
+    #: interviews inside the perimeter of the first wave; None when it did not change
+    contour: Condition | None = None
+    minimum_interviews_for_weighting: int = 20
+    #: unweighted bases below these are masked, shown without percentage, shown with caution
+    threshold_mask: int = 11
+    threshold_percentage: int = 30
+    threshold_caution: int = 50
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One round of the survey."""
+
+    id: str
+    questionnaire: Questionnaire
+    #: None for a wave that survives only as published figures
+    design: Design | None
+    published: PublishedWave | None
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything local, read from one folder."""
+
+    slug: str
+    name: str
+    barometer_name: str
+    organisation: str
+    languages: tuple[str, ...]
+    quartiers: tuple[Quartier, ...]
+    councils: tuple[Council, ...]
+    themes: tuple[Theme, ...]
+    indicators: tuple[Indicator, ...]
+    waves: dict[str, Wave]
+    context: tuple[ContextNote, ...] = ()
+    sayings: tuple[CouncilSaying, ...] = ()
+    code_frames: dict[str, tuple[CodeFrameTheme, ...]] = field(default_factory=dict)
+    method: tuple[MethodHeading, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    total_populations: tuple[Population, ...] = ()
+
+    @cached_property
+    def current_wave(self) -> Wave:
+        """The newest wave that is collected here."""
+        return [wave for wave in self.waves.values() if wave.design][-1]
+
+    @cached_property
+    def first_wave(self) -> Wave | None:
+        """The wave the current one is compared with."""
+        assert self.current_wave.design
+        first = self.current_wave.design.first_wave
+        return self.waves[first] if first else None
+
+    @cached_property
+    def quartier_by_id(self) -> dict[str, Quartier]:
+        """Quartiers by id."""
+        return {quartier.id: quartier for quartier in self.quartiers}
+
+    @cached_property
+    def indicator_of(self) -> dict[str, Indicator]:
+        """Indicators by item."""
+        return {indicator.item: indicator for indicator in self.indicators}
+
+    def unconfirmed_items(self, wave: str) -> tuple[Item, ...]:
+        """Items of a wave whose wording or scale nobody has confirmed."""
+        return tuple(
+            item
+            for item in self.waves[wave].questionnaire.items
+            if not item.confirmed or (item.scale is not None and not item.scale.confirmed)
+        )
+
+
+def parse_month(text: str) -> date:
+    """First day of a "2023-07" or "2023" or full ISO date; used to sort context notes."""
+    parts = [int(part) for part in text.split("-")]
+    return date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
