@@ -1,0 +1,1 @@
+"""What can be said: counts, weights, estimates, changes and disclosure (pure)."""
