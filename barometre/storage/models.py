@@ -1,0 +1,208 @@
+"""The tables: people, devices, envelopes, interviews, counts and releases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+def utc_now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC on both databases (SQLite drops the zone: it is put back on reading)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
+        """Refuse a moment without a zone, store the others in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
+        """Give the zone back where the database dropped it."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Common base: constraint names are fixed so that migrations can name them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, UUID: Uuid}  # noqa: RUF012 (read by SQLAlchemy)
+
+
+class Person(Base):
+    """Somebody who signs in."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: what is typed at sign-in; lower case
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    #: argon2id, with its parameters
+    password_hash: Mapped[str] = mapped_column(String(255))
+    #: sorted, separated by spaces: interviewer supervisor analyst council administrator
+    roles: Mapped[str] = mapped_column(String(120))
+    #: conseil citoyen of a council member
+    council: Mapped[str | None] = mapped_column(String(32))
+    active: Mapped[bool] = mapped_column(default=True)
+    #: raised to end every open sign-in of this person
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class SignInFailure(Base):
+    """A failed sign-in, kept for the throttle."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (Index(None, "subject", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: "user:<name>" or "address:<ip>", hashed
+    subject: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Device(Base):
+    """A tablet, known by the hash of its write-only token."""
+
+    __tablename__ = "device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: SHA-256 of the token
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    label: Mapped[str] = mapped_column(String(80))
+    enrolled_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    enrolled_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+
+
+class QuestionnaireVersion(Base):
+    """A questionnaire as it was when interviews were made with it; never deleted."""
+
+    __tablename__ = "questionnaire_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: SHA-256 (hex) of its files
+    version: Mapped[str] = mapped_column(String(64), unique=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    #: closed items, in the order of the stored code bytes
+    closed_items: Mapped[list[str]] = mapped_column(JSON)
+    #: items of the weighting cell, in order
+    cell_items: Mapped[list[str]] = mapped_column(JSON)
+    #: highest substantive code: fixes the width of the counts
+    highest_code: Mapped[int]
+
+
+class Envelope(Base):
+    """What came in, byte for byte, and what became of it."""
+
+    __tablename__ = "envelope"
+    __table_args__ = (
+        UniqueConstraint("uuid", "sha256"),
+        CheckConstraint("status in ('stored', 'conflict', 'quarantined')", name="known_status"),
+        {"sqlite_autoincrement": True},
+    )
+
+    #: order of arrival; quoted in the receipt
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    #: made on the tablet; two envelopes with one uuid are a conflict
+    uuid: Mapped[UUID]
+    #: SHA-256 of the body
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    #: "tablet", "paper" or "file"
+    channel: Mapped[str] = mapped_column(String(8))
+    status: Mapped[str] = mapped_column(String(16))
+    #: why it is not stored: a slug, then what a supervisor reads
+    reason: Mapped[str | None] = mapped_column(Text)
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    received_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Interview(Base):
+    """One interview: its closed answers as one byte each, in the order of its questionnaire version."""
+
+    __tablename__ = "interview"
+    __table_args__ = (Index(None, "version_id", "counted"),)
+
+    uuid: Mapped[UUID] = mapped_column(primary_key=True)
+    envelope_seq: Mapped[int] = mapped_column(ForeignKey("envelope.seq"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
+    #: one byte per closed item: 0 not asked, 1…96 option, 97, 98, 99
+    codes: Mapped[bytes] = mapped_column(LargeBinary)
+    #: languages used, separated by spaces, in order of appearance
+    languages: Mapped[str] = mapped_column(String(80))
+    #: one byte per closed item: place in `languages`, 255 when not answered
+    language_of: Mapped[bytes] = mapped_column(LargeBinary)
+    #: open answers: item → [language, words]; erased after coding
+    texts: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    #: English slug of `questionnaire.dispositions`
+    disposition: Mapped[str] = mapped_column(String(32))
+    #: whoever asked: a person's username
+    interviewer: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime | None]
+    #: whether the counts hold it
+    counted: Mapped[bool]
+    #: why a supervisor took it out of the counts
+    excluded_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class CellCount(Base):
+    """How many counted interviews of one weighting cell gave each code to each item."""
+
+    __tablename__ = "cell_count"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"), primary_key=True)
+    #: codes of the cell items, one byte each
+    cell: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    interviews: Mapped[int]
+    #: int32 little-endian, shape (closed items, highest_code + 4): see `estimates.counts`
+    counts: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Release(Base):
+    """The frozen counts of a wave that the public pages are made of."""
+
+    __tablename__ = "release"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    made_by: Mapped[str] = mapped_column(String(64))
+    #: `Counts.to_document()`
+    counts: Mapped[dict[str, object]] = mapped_column(JSON)
+    #: dispositions of the wave when it was made: slug → number
+    dispositions: Mapped[dict[str, int]] = mapped_column(JSON)
