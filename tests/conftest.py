@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
 
 from tests.postgres import fresh_database, running_server
 
@@ -47,3 +49,18 @@ def chromium() -> str | None:
         if found:
             return found
     return None
+
+
+@pytest.fixture(autouse=True)
+def close_databases() -> Iterator[None]:
+    """Close the pool of every database that a test opened: an application keeps its own until it ends."""
+    opened: set[Engine] = set()
+
+    def remember(connection: Connection) -> None:
+        opened.add(connection.engine)
+
+    event.listen(Engine, "engine_connect", remember)
+    yield
+    event.remove(Engine, "engine_connect", remember)
+    for engine in opened:
+        engine.dispose()

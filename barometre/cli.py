@@ -1,0 +1,236 @@
+"""The commands: `python -m barometre` lists them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from barometre.access import ROLES, SHORTEST_PASSWORD, hash_password, is_strong
+from barometre.config import CHECKOUT, Config, ConfigError
+from barometre.i18n import extraction
+from barometre.questionnaire.defects import DefinitionError
+from barometre.questionnaire.load import load_town
+from barometre.questionnaire.town import Town
+from barometre.storage import people
+from barometre.storage.counts import NothingToRelease, make_release
+from barometre.storage.engine import Database
+
+
+class Refused(click.ClickException):
+    """A setting or an argument that cannot work, told in one sentence."""
+
+    exit_code = 2
+
+
+def read_config() -> Config:
+    """The settings of the environment."""
+    try:
+        return Config.from_env()
+    except ConfigError as error:
+        raise Refused(str(error)) from error
+
+
+def open_database() -> Database:
+    """The database of the environment."""
+    return Database(read_config().database_url)
+
+
+def read_town(folder: Path) -> Town:
+    """The town of a folder; prints every defect and stops when it has some."""
+    try:
+        return load_town(folder)
+    except DefinitionError as error:
+        for defect in error.defects:
+            click.echo(defect, err=True)
+        number = len(error.defects)
+        raise click.ClickException(f"{number} defect{'s' if number > 1 else ''} in {folder.name}") from error
+
+
+def check_wave(town: Town, wave: str) -> str:
+    """A wave that is collected here."""
+    collected = [name for name, known in town.waves.items() if known.design]
+    if wave not in collected:
+        raise Refused(f"{wave} is not collected here; waves: {', '.join(collected)}.")
+    return wave
+
+
+def start_server(
+    host: str, port: int, *, workers: int = 2, threads: int = 8, settings: Mapping[str, str] | None = None
+) -> NoReturn:
+    """Become gunicorn, with `settings` added to the environment."""
+    # Loaded once before the workers start: a defect stops the server instead of restarting workers for ever.
+    command = [sys.executable, "-m", "gunicorn", "--chdir", str(CHECKOUT), "--preload"]
+    command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
+    command += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "wsgi:app"]
+    sys.stdout.flush()
+    os.execve(sys.executable, command, {**os.environ, **(settings or {})})
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The Baromètre des quartiers."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--threads", default=8, show_default=True, help="Threads of each process.")
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the application with gunicorn."""
+    config = read_config()
+    read_town(config.surveys_dir / config.town)
+    start_server(host, port, workers=workers, threads=threads)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--reset", is_flag=True, help="Forget the demonstration's database and make it again.")
+@click.option("--instance", type=click.Path(file_okay=False, path_type=Path), help="Folder of its database.")
+def demo(host: str, port: int, reset: bool, instance: Path | None) -> None:
+    """Serve Niort with the figures published in 2023 and simulated interviews of 2027."""
+    from barometre import demonstration
+
+    demonstration.run(host=host, port=port, reset=reset, folder=instance or demonstration.INSTANCE)
+
+
+@main.group()
+def database() -> None:
+    """The database's tables."""
+
+
+@database.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the tables to the newest revision."""
+    from barometre.storage import schema
+
+    schema.upgrade(open_database())
+    click.echo("The tables are up to date.")
+
+
+@main.group()
+def users() -> None:
+    """People who sign in."""
+
+
+@users.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES))
+@click.option("--council", help="Conseil citoyen of a council member, by its id.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+def add_user(name: str, roles: tuple[str, ...], council: str | None, password_stdin: bool) -> None:
+    """Let NAME sign in."""
+    config = read_config()
+    if council or "council" in roles:
+        known = [found.id for found in read_town(config.surveys_dir / config.town).councils]
+        if "council" not in roles or council not in known:
+            raise Refused(f"A council member, and nobody else, takes --council, one of {', '.join(known)}.")
+    hashed = hash_password(_ask_password(name, password_stdin))
+    try:
+        with Database(config.database_url).write() as writing:
+            person = people.add_person(writing, name, hashed, roles, council)
+    except people.UsernameTaken as error:
+        raise Refused(f"{error} is taken.") from error
+    click.echo(f"{person.username} can sign in: {', '.join(sorted(person.roles))}.")
+
+
+@users.command("password")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+def change_user_password(name: str, password_stdin: bool) -> None:
+    """Give NAME another password and end their open sign-ins."""
+    store = open_database()
+    with store.read() as reading:
+        person = people.fetch_person(reading, name)
+    if person is None:
+        raise Refused(f"Nobody is called {name}.")
+    hashed = hash_password(_ask_password(name, password_stdin))
+    with store.write() as writing:
+        people.set_password(writing, person.id, hashed)
+    click.echo(f"The password of {person.username} is changed.")
+
+
+@users.command("list")
+def list_users() -> None:
+    """Everybody who signs in, with their roles."""
+    with open_database().read() as reading:
+        for person in people.fetch_people(reading):
+            council = f" ({person.council})" if person.council else ""
+            state = "" if person.active else " – closed"
+            click.echo(f"{person.username}: {', '.join(sorted(person.roles))}{council}{state}")
+
+
+@main.group()
+def surveys() -> None:
+    """The survey files of a town."""
+
+
+@surveys.command("check")
+@click.argument("town_dir", type=click.Path(path_type=Path), default=Config.surveys_dir / Config.town)
+def check_surveys(town_dir: Path) -> None:
+    """Name every defect of TOWN_DIR: file, item, reason and mend."""
+    town = read_town(town_dir)
+    for wave in town.waves.values():
+        items = len(wave.questionnaire.items)
+        figures = len(wave.published.figures) if wave.published else 0
+        click.echo(f"{town.name} {wave.id}: {items} items, {figures} published figures. No defect.")
+
+
+@main.group()
+def translations() -> None:
+    """The catalogues of the other languages."""
+
+
+@translations.command("extract")
+def extract_translations() -> None:
+    """Bring every catalogue in line with the French sources."""
+    for path, waiting in extraction.update_catalogues(CHECKOUT).items():
+        click.echo(f"{path.relative_to(CHECKOUT)}: {waiting} to translate")
+
+
+@translations.command("check")
+def check_translations() -> None:
+    """Name every message that is missing, obsolete or untranslated in a language that is offered."""
+    drifts = extraction.find_drift(CHECKOUT)
+    for drift in drifts:
+        click.echo(drift, err=True)
+    if drifts:
+        raise click.ClickException(
+            f"{len(drifts)} messages: run “barometre translations extract”, translate."
+        )
+    click.echo("The catalogues follow the sources.")
+
+
+@main.group()
+def releases() -> None:
+    """The frozen counts that the public pages are made of."""
+
+
+@releases.command("make")
+@click.option("--wave", required=True)
+def make_new_release(wave: str) -> None:
+    """Freeze the counts of a wave as they are now: the public pages show them from the next request on."""
+    config = read_config()
+    check_wave(read_town(config.surveys_dir / config.town), wave)
+    try:
+        with Database(config.database_url).write() as writing:
+            release = make_release(writing, wave, "command")
+    except NothingToRelease as error:
+        raise click.ClickException(f"{wave} has no interview yet.") from error
+    click.echo(f"Release {release.id} of {wave} is made.")
+
+
+def _ask_password(name: str, from_stdin: bool) -> str:
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if not is_strong(password, name):
+        raise Refused(f"A password has {SHORTEST_PASSWORD} characters or more and does not hold the name.")
+    return password

@@ -1,0 +1,35 @@
+"""One application for the tests of the house: somebody of each role, a few interviews and a release."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from barometre.access import ROLES
+from barometre.questionnaire.definition import Questionnaire
+from barometre.storage.counts import make_release
+from tests.support import give_account, make_app, store_interview
+
+
+def answer_all(questionnaire: Questionnaire, quartier: int) -> dict[str, int]:
+    """The first option of every closed item, in one quartier."""
+    answers = {item.id: item.scale.options[0].code for item in questionnaire.closed_items if item.scale}
+    return answers | {questionnaire.cell[0]: quartier}
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application; each role's name is its username, and "everything" has them all."""
+    folder: Path = tmp_path_factory.mktemp("house")
+    app = make_app(f"sqlite:///{folder / 'barometre.sqlite'}")
+    for role in ROLES:
+        give_account(app, role, role, council="CC1" if role == "council" else None)
+    give_account(app, "everything", *ROLES, council="CC1")
+    database, town = app.extensions["database"], app.extensions["town"]
+    for quartier in town.quartiers:
+        store_interview(database, town, answer_all(town.current_wave.questionnaire, quartier.code))
+    with database.write() as session:
+        make_release(session, town.current_wave.id, "everything")
+    yield app
+    database.engine.dispose()

@@ -1,0 +1,96 @@
+"""Building blocks for tests: an application on a real database, people, interviews, a live server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from barometre.access import HASHER
+from barometre.app import create_app
+from barometre.config import Config
+from barometre.intake.envelope import write_envelope
+from barometre.intake.receive import Gate
+from barometre.questionnaire.town import Town
+from barometre.storage.engine import Database
+from barometre.storage.interviews import Kept
+from barometre.storage.people import add_person
+from barometre.storage.schema import upgrade
+
+ROOT = Path(__file__).resolve().parent.parent
+SECOND_TOWN = ROOT / "tests" / "surveys"
+PASSWORD = "a long password for tests"
+
+
+def make_app(database_url: str, **settings: Any) -> Flask:
+    """An application on an empty database with the current schema; cookies work over http."""
+    upgrade(Database(database_url))
+    chosen = {"secret_key": "tests only", "secure_cookies": False} | settings
+    app = create_app(Config(database_url=database_url, **chosen))
+    app.testing = True
+    return app
+
+
+def give_account(app: Flask, username: str, *roles: str, council: str | None = None) -> None:
+    """Somebody who signs in with `PASSWORD`."""
+    with app.extensions["database"].write() as session:
+        add_person(session, username, HASHER.hash(PASSWORD), roles, council)
+
+
+def sign_in(client: FlaskClient, username: str) -> FlaskClient:
+    """The client, signed in."""
+    page = client.get("/sign-in").get_data(as_text=True)
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = client.post(
+        "/sign-in", data={"csrf_token": token, "username": username, "password": PASSWORD}
+    )
+    assert answer.status_code in (302, 303), answer.get_data(as_text=True)
+    return client
+
+
+def store_interview(
+    database: Database,
+    town: Town,
+    answers: Mapping[str, int | str],
+    *,
+    uuid: UUID | None = None,
+    disposition: str = "complete",
+    language: str = "fr",
+) -> Kept:
+    """One interview of the current wave, through the gate."""
+    uuid = uuid or uuid4()
+    questionnaire = town.current_wave.questionnaire
+    body = write_envelope(
+        uuid,
+        wave=questionnaire.wave,
+        version=questionnaire.version,
+        interviewer="interviewer",
+        disposition=disposition,
+        started_at="2027-11-15T10:00:00+01:00",
+        answers={
+            item: {"code" if isinstance(value, int) else "text": value, "language": language}
+            for item, value in answers.items()
+        },
+    )
+    with database.write() as session:
+        return Gate(town).receive(session, uuid, body, channel="file")
+
+
+@contextmanager
+def serve(app: Flask) -> Iterator[str]:
+    """The application on a free port of this machine; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()

@@ -1,0 +1,12 @@
+"""What a WSGI server imports: `gunicorn wsgi:app`."""
+
+import sys
+
+from barometre.app import create_app
+from barometre.config import Config, ConfigError
+from barometre.questionnaire.defects import DefinitionError
+
+try:
+    app = create_app(Config.from_env())
+except (ConfigError, DefinitionError) as refusal:
+    sys.exit(str(refusal))
