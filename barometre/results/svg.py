@@ -1,0 +1,288 @@
+"""Our own pictures: one row of results as an inline SVG, the published wave above the new one.
+
+Places along the bars are percentages and everything else is in pixels, so that a picture grows
+with its column while its words keep their size. Nothing depends on a style sheet except which
+labels are hidden when the column is narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from markupsafe import Markup
+
+from barometre.i18n import direction, format_number, format_percent, ngettext
+from barometre.i18n import gettext as _
+from barometre.results.sheet import INK, PAPER, SOFT, TONES, Sheet, element
+from barometre.results.tables import Cell, DomainRow, PastFigure, Segment
+
+LINE = 22
+FONT = 16
+SMALL = 14
+#: characters of a label that fit above a bar in the narrowest column we serve
+LABEL_WIDTH = 45
+#: narrowest columns, in pixels, where a label without a class and one of class "if-wide" are shown
+NARROW, WIDE = 330, 480
+
+
+def draw_row(
+    row: DomainRow,
+    wave: str,
+    past_wave: str = "",
+    key: str = "",
+    *,
+    from_end: bool = False,
+    compact: bool = False,
+) -> Markup:
+    """The picture of one row: what the past wave printed, above what this wave found.
+
+    Without a `past_wave` (an item it did not ask) only the new bar is drawn. `key` keeps the ids
+    of two pictures of the same cell apart. `from_end` says that the headline share adds up the last
+    answers of the bar, not the first. A `compact` picture is lower and has no axis.
+    """
+    cell = row.cell
+    sheet = Sheet(key=f"pic-{key or cell.domain.lower()}", rtl=direction() == "rtl")
+    if compact:
+        sheet.bar, sheet.past_bar = 28, 22
+    if past_wave:
+        for past in row.past:
+            _draw_past(sheet, past, past_wave, from_end=from_end)
+        if not row.past:
+            _label(sheet, past_wave, "")
+            _draw_blank(sheet, sheet.past_bar, _("non publié"))
+    _draw_cell(sheet, cell, wave, from_end=from_end)
+    if not compact:
+        _draw_axis(sheet)
+    waves = f"{past_wave} → {wave}" if past_wave else wave
+    return sheet.close(f"{cell.domain_label}, {waves}", describe_row(row, wave, past_wave))
+
+
+def draw_swatch(tone: str, key: str) -> Markup:
+    """The small square of a legend."""
+    sheet = Sheet(key=f"swatch-{key}", rtl=False)
+    for paint in sheet.fill(tone):
+        sheet.add("rect", x=0.5, y=0.5, width=17, height=17, fill=paint, stroke=INK)
+    return element(
+        "svg", sheet.content(), width=18, height=18, class_="swatch", aria_hidden="true", focusable="false"
+    )
+
+
+def describe_row(row: DomainRow, wave: str, past_wave: str = "") -> str:
+    """The same in words, for whoever does not see the picture."""
+    said = []
+    if past_wave and not row.past:
+        said.append(_("%(wave)s : non publié.", wave=past_wave))
+    for past in row.past if past_wave else ():
+        said.append(
+            _(
+                "%(wave)s : %(printed)s, %(what)s.",
+                wave=past_wave,
+                printed=past.printed,
+                what=past.codes_label,
+            )
+        )
+    cell = row.cell
+    parts = [f"{segment.label} {format_percent(segment.share)}" for segment in cell.segments]
+    said.append(_("%(wave)s : %(what)s.", wave=wave, what=", ".join(parts) or _state_words(cell)))
+    return " ".join(said)
+
+
+def _draw_past(sheet: Sheet, past: PastFigure, wave: str, *, from_end: bool) -> None:
+    """The printed share only; what was not printed stays an outlined blank."""
+    _label(sheet, wave, f"{past.printed}, {_inside(past.codes_label)}")
+    if past.value is None:
+        _draw_blank(sheet, sheet.past_bar, past.printed)
+        return
+    from_end = from_end and past.same_codes
+    tone = "past_other" if not past.same_codes else "past_unfavourable" if from_end else "past"
+    start = 1 - past.value if from_end else 0.0
+    rest = 1 - past.value
+    top = sheet.y
+    _outline(sheet, 0.0 if from_end else past.value, rest, top, sheet.past_bar)
+    _draw_run(sheet, [(start, past.value, tone, past.printed)], top, sheet.past_bar)
+    if rest * WIDE > 90:
+        middle = rest / 2 if from_end else past.value + rest / 2
+        shown = "" if rest * NARROW > 90 else "if-wide"
+        _caption(sheet, middle, top + sheet.past_bar / 2, _("non publié"), SOFT, shown, SMALL)
+    sheet.y += sheet.past_bar + 8
+
+
+def _draw_cell(sheet: Sheet, cell: Cell, wave: str, *, from_end: bool) -> None:
+    """This wave: the answers side by side, or the reason why they may not be shown."""
+    known = [segment for segment in cell.segments if segment.tone != "dont_know"]
+    silent = [segment for segment in cell.segments if segment.tone == "dont_know"]
+    _label(sheet, wave, _headline(cell))
+    top = sheet.y
+    if cell.state in ("masked", "no_percentage", "not_asked") or (cell.state == "band" and not known):
+        _draw_blank(sheet, sheet.bar, _state_words(cell))
+        return
+    run = _lay_out(known)
+    if not known and cell.share is not None:
+        tone = "past_unfavourable" if from_end else "past"
+        run = [(1 - cell.share if from_end else 0.0, cell.share, tone, format_percent(cell.share))]
+        _outline(sheet, 0.0, 1.0, top, sheet.bar)
+    _draw_run(sheet, run, top, sheet.bar)
+    sheet.y += sheet.bar
+    _draw_interval(sheet, cell, from_end=from_end)
+    for segment in silent:
+        # Its base is not the one of the bar above: apart, in the grey of what is not an answer.
+        sheet.y += 8
+        _draw_run(sheet, [(0.0, segment.share, "dont_know", "")], sheet.y, 14)
+        sheet.y += 14
+        _write_line(sheet, f"{segment.label} {format_percent(segment.share)}")
+
+
+def _draw_interval(sheet: Sheet, cell: Cell, *, from_end: bool) -> None:
+    """A bracket under the bar, from the lowest to the highest plausible share."""
+    if cell.low is None or cell.high is None or cell.state not in ("plain", "caution"):
+        return
+    low, high = cell.low, cell.high
+    if from_end:
+        low, high = 1 - cell.high, 1 - cell.low
+    y = sheet.y + 8
+    sheet.add("line", x1=sheet.place(low), x2=sheet.place(high), y1=y, y2=y, stroke=INK, stroke_width=2)
+    for end in (low, high):
+        x = sheet.place(end)
+        sheet.add("line", x1=x, x2=x, y1=y - 5, y2=y + 5, stroke=INK, stroke_width=2)
+    sheet.y += 14
+
+
+def _draw_run(sheet: Sheet, run: Sequence[tuple[float, float, str, str]], top: float, height: float) -> None:
+    """Segments (start, length, tone, number) with dark edges and a white gap between them."""
+    for start, length, tone, _number in run:
+        for paint in sheet.fill(tone):
+            sheet.rectangle(start, length, top, height, paint)
+        along = {"x1": sheet.place(start), "x2": sheet.place(start + length)}
+        for y in (top, top + height):
+            sheet.add("line", **along, y1=y, y2=y, stroke=INK)
+        for edge, shift in ((start, 1.5), (start + length, -1.5)):
+            x = sheet.place(edge)
+            side = {"x1": x, "x2": x, "y1": top - 0.5, "y2": top + height + 0.5}
+            sheet.add("line", **side, stroke=PAPER, stroke_width=3)
+            sheet.add("line", **side, stroke=INK, transform=f"translate({-shift if sheet.rtl else shift} 0)")
+    for start, length, tone, number in run:
+        # Under some 6 % there is no room for it: the legend and the table have them all.
+        room = 10 * len(number)
+        if number and length * WIDE > room * 0.95:
+            look = TONES[tone]
+            shown = "" if length * NARROW > room else "if-wide"
+            middle = start + length / 2
+            _caption(sheet, middle, top + height / 2, number, look.text, shown, 15, halo=look.fill)
+
+
+def _caption(
+    sheet: Sheet,
+    middle: float,
+    y: float,
+    text: str,
+    colour: str,
+    shown: str,
+    size: float,
+    *,
+    halo: str = "",
+) -> None:
+    """Centred words; the halo of a number keeps a texture away from it."""
+    attributes: dict[str, object] = {}
+    if halo:
+        attributes = {"stroke": halo, "stroke_width": 4, "stroke_linejoin": "round", "paint_order": "stroke"}
+        attributes["font_weight"] = 700
+    if shown:
+        attributes["class_"] = shown
+    sheet.add(
+        "text",
+        text,
+        x=sheet.place(middle),
+        y=y + size * 0.36,
+        text_anchor="middle",
+        font_size=size,
+        fill=colour,
+        **attributes,
+    )
+
+
+def _draw_blank(sheet: Sheet, height: float, words: str) -> None:
+    """An outlined bar that says why it is empty."""
+    _outline(sheet, 0.0, 1.0, sheet.y, height)
+    _caption(sheet, 0.5, sheet.y + height / 2, words, INK, "", FONT)
+    sheet.y += height + 8
+
+
+def _outline(sheet: Sheet, start: float, length: float, top: float, height: float) -> None:
+    """What is not known: white, with a dashed edge."""
+    sheet.rectangle(start, length, top, height, PAPER, stroke=SOFT, stroke_dasharray="4 4")
+
+
+def _draw_axis(sheet: Sheet) -> None:
+    """The common scale, once, under the bars."""
+    sheet.y += 6
+    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        x = sheet.place(share)
+        sheet.add("line", x1=x, x2=x, y1=sheet.y - 3, y2=sheet.y + 3, stroke=SOFT)
+        sheet.add(
+            "text",
+            format_percent(share),
+            x=x,
+            y=sheet.y + 16,
+            text_anchor=anchor,
+            font_size=13,
+            fill=SOFT,
+            direction="rtl" if sheet.rtl else "ltr",
+        )
+    sheet.y += 22
+
+
+def _label(sheet: Sheet, wave: str, words: str) -> None:
+    """The wave in bold and what it says, on as many lines as a telephone needs."""
+    lines = wrap(f"{wave}\u2002{words}" if words else wave, LABEL_WIDTH, break_long_words=False)
+    for number, line in enumerate(lines):
+        _write_line(sheet, line, bold=0 if number else len(wave))
+
+
+def _write_line(sheet: Sheet, text: str, bold: int = 0) -> None:
+    """A line of words from the edge where reading starts; its first `bold` letters are heavier."""
+    sheet.y += LINE
+    content = element("tspan", text[:bold], font_weight=700) + text[bold:] if bold else text
+    reading = "rtl" if sheet.rtl else "ltr"
+    sheet.add("text", content, x=sheet.place(0), y=sheet.y - 6, font_size=FONT, fill=INK, direction=reading)
+
+
+def _headline(cell: Cell) -> str:
+    """What is said above the bar of this wave: its share, and on how many answers."""
+    said = []
+    if cell.state == "band":
+        said.append(cell.band)
+    elif cell.share is not None and cell.state in ("plain", "caution"):
+        said.append(format_percent(cell.share))
+    if cell.base and cell.state != "masked":
+        shown = format_number(cell.base)
+        said.append(ngettext("%(number)s réponse", "%(number)s réponses", cell.base, number=shown))
+    if cell.state == "caution":
+        said.append(_("petit effectif"))
+    return ", ".join(said)
+
+
+def _state_words(cell: Cell) -> str:
+    """Why a bar is empty."""
+    if cell.state == "band":
+        return cell.band
+    if cell.state == "no_percentage":
+        return _("Moins de 30 réponses : pas de pourcentage")
+    if cell.state == "not_asked":
+        return _("Pas de réponse")
+    if cell.state == "masked":
+        return _("Masqué : trop peu de réponses")
+    return format_percent(cell.share) if cell.share is not None else ""
+
+
+def _inside(label: str) -> str:
+    """A label inside a sentence."""
+    return label[:1].lower() + label[1:]
+
+
+def _lay_out(segments: Sequence[Segment]) -> list[tuple[float, float, str, str]]:
+    run, start = [], 0.0
+    for segment in segments:
+        run.append((start, segment.share, segment.tone, format_percent(segment.share)))
+        start += segment.share
+    return run
