@@ -1,0 +1,1 @@
+"""What councils, residents and staff read."""

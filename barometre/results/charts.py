@@ -1,0 +1,51 @@
+"""Crossings as plotly figures, for staff who explore; the only importer of plotly."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+#: from the most positive answer to the most negative one, then as many nominal ones
+COLOURS = ("#12436D", "#6BACE6", "#F4A582", "#8C3B0C", "#28A197", "#801650", "#BFBFBF")
+
+
+def draw_crossing(
+    groups: list[str], options: list[str], shares: list[tuple[float | None, ...]], separators: str
+) -> dict[str, Any]:
+    """Stacked bars, one a group; `separators` are the decimal and thousands marks."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        data=[
+            go.Bar(
+                name=option,
+                y=groups,
+                x=[_per_cent(row[place]) for row in shares],
+                orientation="h",
+                marker={
+                    "color": COLOURS[place % len(COLOURS)],
+                    "line": {"color": "#ffffff", "width": 2},
+                    "pattern": {"shape": "/" if place in (2, 3) else ""},
+                },
+                hovertemplate="%{y} – %{fullData.name} : %{x} %<extra></extra>",
+            )
+            for place, option in enumerate(options)
+        ],
+        layout={
+            "barmode": "stack",
+            "separators": separators,
+            "xaxis": {"range": [0, 100], "ticksuffix": " %", "fixedrange": True},
+            "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
+            "legend": {"orientation": "h", "traceorder": "normal", "y": -0.15},
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "height": 120 + 56 * len(groups),
+            "template": "none",
+            "font": {"family": "Atkinson Hyperlegible Next, sans-serif", "size": 15},
+        },
+    )
+    drawn: dict[str, Any] = json.loads(figure.to_json())
+    return drawn
+
+
+def _per_cent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)

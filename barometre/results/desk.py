@@ -1,0 +1,208 @@
+"""Staff pages: the desk, live analysis with the guards of disclosure on, and releases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from barometre.access import allow, current_person
+from barometre.context import database, town
+from barometre.estimates.counts import Counts
+from barometre.i18n import gettext as _
+from barometre.i18n import locale, say
+from barometre.questionnaire.definition import Item, ResponseScale
+from barometre.results.charts import draw_crossing
+from barometre.results.crossing import CrossRow, cross
+from barometre.results.findings import thresholds
+from barometre.storage import counts as stored
+from barometre.storage import interviews
+
+blueprint = Blueprint("desk", __name__, template_folder="templates")
+
+STAFF = ("interviewer", "supervisor", "analyst", "council", "administrator")
+
+
+@blueprint.get("/desk")
+@allow(*STAFF)
+def home() -> ResponseReturnValue:
+    """What each person may do, by their roles."""
+    person = current_person()
+    assert person is not None
+    wave = town().current_wave.id
+    counts = []
+    if person.roles & {"supervisor", "analyst", "administrator"}:
+        with database().read() as session:
+            totals = interviews.fetch_interview_totals(session, wave)
+            aside = len(interviews.fetch_aside(session))
+        counts = [(_("Entretiens reçus"), sum(totals.values())), (_("Mis de côté"), aside)]
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    for group, roles, endpoint, values, label, explanation in _list_links(wave):
+        if person.roles & set(roles):
+            groups.setdefault(group, []).append((url_for(endpoint, **values), label, explanation))
+    return render_template("results/desk.html", counts=counts, groups=list(groups.items()), wave=wave)
+
+
+def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, Any], str, str]]:
+    """Group, roles that see it, endpoint, its values, label and explanation of each way from the desk."""
+    field, results, settings = _("Terrain"), _("Résultats"), _("Réglages")
+    analysts, leads = ("analyst", "administrator"), ("supervisor", "administrator")
+    return [
+        (field, ("interviewer", "supervisor"), "interview.tour", {}, _("Ma tournée"), ""),
+        (
+            field,
+            leads,
+            "paper.entry",
+            {"wave_id": wave},
+            _("Saisir un questionnaire papier"),
+            _("Un entretien fait sur papier entre par la même porte que ceux des tablettes."),
+        ),
+        (
+            field,
+            leads,
+            "aside.listing",
+            {},
+            _("Entretiens mis de côté"),
+            _("Reçus, gardés, mais pas comptés : contenu illisible ou différent."),
+        ),
+        (
+            results,
+            analysts,
+            "desk.analyse",
+            {},
+            _("Analyser"),
+            _("Chaque question selon le quartier, l’âge ou le sexe, sur les entretiens reçus à cet instant."),
+        ),
+        (
+            results,
+            analysts,
+            "desk.releases",
+            {},
+            _("Publications"),
+            _("Ce que le public voit, et la mise à jour."),
+        ),
+        (results, STAFF, "results.overview", {}, _("Voir le site public"), ""),
+        (settings, ("administrator",), "people.list_people", {}, _("Comptes et tablettes"), ""),
+    ]
+
+
+@blueprint.get("/analyse")
+@allow("analyst", "administrator")
+def analyse() -> ResponseReturnValue:
+    """One question by quartier, age or sex, from the interviews received so far."""
+    wave = town().current_wave
+    asked = wave.questionnaire
+    questions = [item for item in asked.closed_items if not item.recorded or item.id not in asked.cell]
+    item_id = request.args.get("item") or next(i.item for i in town().indicators)
+    by = request.args.get("by") or asked.cell[0]
+    item = asked.by_id.get(item_id)
+    if item not in questions or by not in asked.cell or item is None or item.scale is None:
+        abort(404)
+    with database().read() as session:
+        counts = stored.fetch_counts(session, wave.id)
+    rows = _cross(counts, item, by)
+    options = [say(f"{item.scale.id}:{option.code}", option.label) for option in item.scale.options]
+    names = [_group_name(asked.by_id[by].scale, row) for row in rows]
+    return render_template(
+        "results/analyse.html",
+        choices=_list_choices(questions),
+        breakdowns=[(name, say(name, asked.by_id[name].text)) for name in asked.cell],
+        item=item.id,
+        breakdown=by,
+        wave=wave.id,
+        label=say(item.id, item.text),
+        question=_write_stem(item),
+        options=options,
+        rows=[
+            (name, row.base, row.silent, row.shares, _write_note(row))
+            for name, row in zip(names, rows, strict=True)
+        ],
+        figure=draw_crossing(names, options, [row.shares for row in rows], _separators()) if rows else None,
+    )
+
+
+@blueprint.get("/releases")
+@allow("analyst", "administrator")
+def releases() -> ResponseReturnValue:
+    """Every release, and what waits since the last one."""
+    wave, person = town().current_wave.id, current_person()
+    assert person is not None
+    with database().read() as session:
+        made = stored.fetch_releases(session, wave)
+        live = stored.fetch_counts(session, wave)
+    shown = [
+        {"made_at": r.made_at, "made_by": r.made_by, "interviews": Counts.from_document(r.counts).total}
+        for r in made
+    ]
+    last = Counts.from_document(made[0].counts).total if made else 0
+    return render_template(
+        "results/releases.html",
+        releases=shown,
+        waiting=(live.total if live else 0) - last,
+        wave=wave,
+        may_release="administrator" in person.roles or "analyst" in person.roles,
+    )
+
+
+@blueprint.post("/releases")
+@allow("analyst", "administrator")
+def make_release() -> ResponseReturnValue:
+    """Freeze the counts of now for the public."""
+    person = current_person()
+    assert person is not None
+    try:
+        with database().write() as session:
+            stored.make_release(session, town().current_wave.id, person.username)
+    except stored.NothingToRelease:
+        flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
+    else:
+        flash(_("La publication est faite : le public voit maintenant ces comptes."))
+    return redirect(url_for("desk.releases"), code=303)
+
+
+def _cross(counts: Counts | None, item: Item, by: str) -> list[CrossRow]:
+    wave = town().current_wave
+    if counts is None or not counts.total or wave.design is None:
+        return []
+    indicator = town().indicator_of.get(item.id)
+    headline = indicator.codes if indicator else frozenset()
+    return cross(wave.questionnaire, counts, item.id, by, thresholds(wave.design), headline)
+
+
+def _list_choices(questions: list[Item]) -> list[tuple[str, list[tuple[str, str]]]]:
+    sections = town().current_wave.questionnaire.sections
+    return [
+        (
+            say(f"section:{section.id}", section.title),
+            [(i.id, say(i.id, i.text)) for i in section.items if i in questions],
+        )
+        for section in sections
+        if any(item in questions for item in section.items)
+    ]
+
+
+def _write_stem(item: Item) -> str:
+    battery = town().current_wave.questionnaire.batteries.get(item.battery or "")
+    return say(f"battery:{battery.id}", battery.stem) if battery else ""
+
+
+def _group_name(scale: ResponseScale | None, row: CrossRow) -> str:
+    if row.code is None:
+        return _("Ensemble")
+    assert scale is not None
+    return say(f"{scale.id}:{row.code}", scale.by_code[row.code].label)
+
+
+def _write_note(row: CrossRow) -> str:
+    return {
+        "masked": _("Trop peu de réponses : masqué"),
+        "no_percentage": _("Moins de 30 réponses : pas de pourcentage"),
+        "caution": _("Petit effectif, à lire avec prudence"),
+        "band": _("Moins de 5 personnes d’un côté : pas de détail"),
+        "not_asked": _("Personne n’a répondu"),
+    }.get(row.shown.state, "")
+
+
+def _separators() -> str:
+    return ".," if locale() == "en" else ", "

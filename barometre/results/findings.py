@@ -1,0 +1,315 @@
+"""From counts to findings: what may be shown of every indicator and domain, how sure it is, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from barometre.estimates.change import Comparison, Envelope, Verdict, decide, envelop
+from barometre.estimates.counts import Counts
+from barometre.estimates.disclosure import ALL, Answers, Shown, Thresholds, protect
+from barometre.estimates.proportions import Estimate, estimate_share
+from barometre.estimates.published import counts_within, feasible_counts
+from barometre.estimates.weights import (
+    UNKNOWN,
+    WeightingCells,
+    WeightingError,
+    rake_quartiers,
+    rake_to_composition,
+)
+from barometre.questionnaire.definition import Questionnaire
+from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One indicator in one domain."""
+
+    shown: Shown
+    #: headline share, raked to the population; None when nobody answered
+    estimate: Estimate | None
+    #: block of codes → weighted share, where the distribution may be shown
+    shares: Mapping[tuple[int, ...], float]
+    #: figure of the first wave that it is compared with
+    against: PublishedFigure | None = None
+    #: None for an item that the first wave did not ask
+    verdict: Verdict | None = None
+    #: word of the verdict on the perimeter of the first wave alone, where it differs
+    contour_word: str | None = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything the public pages say of one wave."""
+
+    #: counted interviews by domain, "ALL" included
+    interviews: Mapping[str, int]
+    #: (item, domain) → finding
+    by_domain: Mapping[tuple[str, str], Finding]
+    #: comparisons that entered the correction for their number
+    comparisons: int
+    #: why the weights could not be computed, "" when they could
+    weighting_problem: str
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The two weightings of one set of counts; shapes (C,)."""
+
+    #: each cell's quartier id
+    quartier: npt.NDArray[np.str_]
+    #: to the population, inside each quartier
+    raked: FloatArray
+    #: to the composition of the first wave
+    like_for_like: FloatArray
+    problem: str = ""
+
+
+def find_results(town: Town, counts: Counts) -> Findings:
+    """Findings of the current wave from its counts."""
+    wave = town.current_wave
+    design = wave.design
+    assert design is not None
+    indicators = [indicator for indicator in town.indicators if indicator.item in counts.position]
+    weights = compute_weights(town, counts)
+    shown = {
+        indicator.item: show_item(town, counts, wave.questionnaire, indicator.item, indicator.codes)
+        for indicator in indicators
+    }
+    compared = compare(town, counts, weights, indicators, shown)
+    verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
+    contour_words = _contour_words(town, counts, indicators)
+    domains = [ALL, *(quartier.id for quartier in town.quartiers)]
+    found: dict[tuple[str, str], Finding] = {}
+    for indicator in indicators:
+        for domain in domains:
+            key = (indicator.item, domain)
+            verdict = verdicts.get(key)
+            contour = contour_words.get(key)
+            found[key] = Finding(
+                shown=shown[indicator.item][domain],
+                estimate=_estimate(
+                    counts, weights.quartier, weights.raked, indicator.item, indicator.codes, domain
+                ),
+                shares=_shares(counts, weights, indicator.item, shown[indicator.item][domain]),
+                against=compared[key][1] if key in compared else None,
+                verdict=verdict,
+                contour_word=contour if verdict and contour != verdict.word else None,
+            )
+    interviews = {
+        quartier.id: int(counts.interviews[weights.quartier == quartier.id].sum())
+        for quartier in town.quartiers
+    }
+    return Findings(
+        interviews | {ALL: counts.total},
+        found,
+        sum(comparison.blocked == "" for comparison, _ in compared.values()),
+        weights.problem,
+    )
+
+
+def compute_weights(town: Town, counts: Counts) -> Weights:
+    """Both weightings; one weight per quartier, and why, where raking has no solution."""
+    wave = town.current_wave
+    assert wave.design is not None
+    names = np.array(["?", *(quartier.id for quartier in town.quartiers)])
+    quartier = names[np.clip(counts.axis(counts.cell_items[0]), 0, len(town.quartiers))]
+    cells = WeightingCells(quartier, weighting_classes(wave.questionnaire, counts), counts.interviews)
+    order = class_order(wave.questionnaire)
+    composition = (
+        town.first_wave.published.composition if town.first_wave and town.first_wave.published else {}
+    )
+    problem = ""
+    try:
+        smallest = wave.design.minimum_interviews_for_weighting
+        raked = rake_quartiers(cells, wave.design.margins, order, smallest)
+    except WeightingError as error:
+        problem = str(error)
+        raked = rake_quartiers(cells, wave.design.margins, order, counts.total + 1)
+    try:
+        like = rake_to_composition(cells, composition, order) if counts.total else np.ones(0)
+    except WeightingError as error:
+        problem = str(error)
+        like = np.ones(len(counts.interviews))
+    return Weights(quartier, raked, like, problem)
+
+
+def weighting_classes(questionnaire: Questionnaire, counts: Counts) -> dict[str, npt.NDArray[np.str_]]:
+    """Class of every cell for each cell item that has classes (age, sex); unknown where it has none."""
+    classes: dict[str, npt.NDArray[np.str_]] = {}
+    for item in counts.cell_items[1:]:
+        scale = questionnaire.by_id[item].scale
+        if scale is None or not any(option.class_id for option in scale.options):
+            continue
+        of_code = {option.code: option.class_id or UNKNOWN for option in scale.options}
+        classes[item] = np.array([of_code.get(int(code), UNKNOWN) for code in counts.axis(item)], dtype=str)
+    return classes
+
+
+def class_order(questionnaire: Questionnaire) -> dict[str, list[str]]:
+    """Classes of the cell items that have an order (three or more: age), as the scale lists them."""
+    order: dict[str, list[str]] = {}
+    for item in questionnaire.cell[1:]:
+        scale = questionnaire.by_id[item].scale
+        classes = list(dict.fromkeys(o.class_id for o in scale.options if o.class_id)) if scale else []
+        if len(classes) > 2:
+            order[item] = classes
+    return order
+
+
+def thresholds(design: Design) -> Thresholds:
+    """The wave's smallest bases."""
+    return Thresholds(design.threshold_mask, design.threshold_percentage, design.threshold_caution)
+
+
+def show_item(
+    town: Town, counts: Counts, questionnaire: Questionnaire, item: str, codes: frozenset[int]
+) -> dict[str, Shown]:
+    """What may be shown of one item, by quartier and for all."""
+    assert town.current_wave.design is not None
+    scale = questionnaire.by_id[item].scale
+    assert scale is not None
+    axis = counts.axis(counts.cell_items[0])
+    answers = []
+    for quartier in town.quartiers:
+        inside = counts.where(axis == quartier.code)
+        options = {option.code: int(inside.given(item, (option.code,)).sum()) for option in scale.options}
+        answers.append(Answers(quartier.id, options, int(inside.silent(item).sum())))
+    order = [option.code for option in scale.options]
+    return protect(answers, sides_together(order, codes), codes, thresholds(town.current_wave.design))
+
+
+def sides_together(order: list[int], codes: frozenset[int]) -> list[int]:
+    """The options with the headline ones side by side, so that small ones find a neighbour."""
+    if order[-1] in codes and order[0] not in codes:
+        return [code for code in order if code not in codes] + [code for code in order if code in codes]
+    return [code for code in order if code in codes] + [code for code in order if code not in codes]
+
+
+def _estimate(
+    counts: Counts,
+    quartier: npt.NDArray[np.str_],
+    weights: FloatArray | None,
+    item: str,
+    codes: frozenset[int],
+    domain: str,
+) -> Estimate | None:
+    inside = np.ones(len(quartier), dtype=bool) if domain == ALL else quartier == domain
+    return estimate_share(
+        counts.given(item, codes)[inside],
+        counts.expressed(item)[inside],
+        None if weights is None else weights[inside],
+    )
+
+
+def _shares(counts: Counts, weights: Weights, item: str, shown: Shown) -> dict[tuple[int, ...], float]:
+    shares = {}
+    for block in shown.blocks:
+        estimate = _estimate(counts, weights.quartier, weights.raked, item, frozenset(block), shown.domain)
+        if estimate is not None:
+            shares[block] = estimate.value
+    return shares
+
+
+def compare(
+    town: Town,
+    counts: Counts,
+    weights: Weights,
+    indicators: list[Indicator],
+    shown: Mapping[str, Mapping[str, Shown]],
+) -> dict[Hashable, tuple[Comparison, PublishedFigure | None]]:
+    """Every (item, domain) that the first wave asked, with the figure it is compared with."""
+    first, design = town.first_wave, town.current_wave.design
+    assert design is not None
+    if first is None or first.published is None:
+        return {}
+    compared: dict[Hashable, tuple[Comparison, PublishedFigure | None]] = {}
+    for indicator in indicators:
+        if indicator.item not in first.questionnaire.by_id:
+            continue
+        for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
+            key = domain == ALL and indicator.item in design.key_family
+            figure = _choose_figure(first.published.find(indicator.item, domain), indicator)
+            blocked = _find_block(figure, shown[indicator.item][domain])
+            if blocked or figure is None:
+                compared[(indicator.item, domain)] = (Comparison(key, blocked), figure)
+                continue
+            feasible = list_feasible(figure)
+            like = weights.like_for_like if domain == ALL else None
+            compared[(indicator.item, domain)] = (
+                Comparison(
+                    key,
+                    "" if feasible else "impossible_figure",
+                    _envelop(counts, weights.quartier, like, figure, indicator.item, domain, feasible),
+                    _envelop(
+                        counts, weights.quartier, weights.raked, figure, indicator.item, domain, feasible
+                    ),
+                ),
+                figure,
+            )
+    return compared
+
+
+def list_feasible(figure: PublishedFigure) -> tuple[tuple[int, int], ...]:
+    """Every count that can lie behind a published figure."""
+    if figure.kind == "rounded":
+        return feasible_counts(round(figure.value), figure.base_min, figure.base_max)
+    return counts_within(figure.lower, figure.upper, figure.base_min, figure.base_max)
+
+
+def _envelop(
+    counts: Counts,
+    quartier: npt.NDArray[np.str_],
+    weights: FloatArray | None,
+    figure: PublishedFigure,
+    item: str,
+    domain: str,
+    feasible: tuple[tuple[int, int], ...],
+) -> Envelope | None:
+    estimate = _estimate(counts, quartier, weights, item, figure.codes, domain)
+    return None if estimate is None else envelop(feasible, estimate)
+
+
+def _choose_figure(figures: tuple[PublishedFigure, ...], indicator: Indicator) -> PublishedFigure | None:
+    """The printed figure of the indicator's own codes; failing that, one of its other side."""
+    for figure in figures:
+        if figure.codes == indicator.codes:
+            return figure
+    return next((figure for figure in figures if not figure.codes & indicator.codes), None)
+
+
+def _find_block(figure: PublishedFigure | None, shown: Shown) -> str:
+    if figure is None:
+        return "no_figure"
+    if figure.comparability == "no":
+        return figure.reasons[0]
+    if not shown.exact:
+        return {"masked": "masked", "not_asked": "not_asked"}.get(shown.state, "small_base")
+    if any(0 < len(figure.codes & set(block)) < len(block) for block in shown.blocks):
+        # Its change would tell the share of an option that is merged with its neighbour.
+        return "masked"
+    return ""
+
+
+def _contour_words(town: Town, counts: Counts, indicators: list[Indicator]) -> dict[Hashable, str]:
+    """Verdicts on the perimeter of the first wave alone, by the same rules."""
+    wave = town.current_wave
+    assert wave.design is not None
+    contour = wave.design.contour
+    if contour is None:
+        return {}
+    inside = counts.where(np.isin(counts.axis(contour.item), sorted(contour.codes)))
+    if not inside.total:
+        return {}
+    shown = {
+        indicator.item: show_item(town, inside, wave.questionnaire, indicator.item, indicator.codes)
+        for indicator in indicators
+    }
+    compared = compare(town, inside, compute_weights(town, inside), indicators, shown)
+    verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
+    return {key: verdict.word for key, verdict in verdicts.items()}

@@ -1,0 +1,184 @@
+"""The public pages: what residents say, by theme and quartier, beside what the first wave published."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+
+from barometre.access import allow
+from barometre.context import town
+from barometre.estimates.disclosure import ALL
+from barometre.i18n import gettext as _
+from barometre.i18n import ngettext, tell
+from barometre.questionnaire.dispositions import BY_SLUG
+from barometre.questionnaire.town import Indicator, parse_month
+from barometre.results import past
+from barometre.results.sources import Published, fetch_published
+from barometre.results.svg import draw_row, draw_swatch
+from barometre.results.tables import ItemBlock, domain_label, write_blocks
+
+blueprint = Blueprint("results", __name__, template_folder="templates", static_folder="static")
+#: a number of people at the door below this is not printed
+FEW_DOORS = 5
+
+
+@blueprint.record_once
+def share_pictures(state: BlueprintSetupState) -> None:
+    """Give the templates our own pictures; macros see globals only."""
+    state.app.jinja_env.globals.update(draw_row=draw_row, draw_swatch=draw_swatch)
+
+
+@blueprint.get("/")
+@allow("public")
+def overview() -> ResponseReturnValue:
+    """The headline indicators: the quartiers together, then each of them."""
+    published = fetch_published()
+    return render_template(
+        "results/overview.html",
+        blocks=_blocks(published, [i for i in town().indicators if i.headline]),
+        interviews=published.findings.interviews[ALL] if published else 0,
+        fieldwork=_fieldwork(),
+        released=published.made_at.date() if published else None,
+        **_waves(ALL),
+    )
+
+
+@blueprint.get("/themes/<slug>")
+@allow("public")
+def theme(slug: str) -> ResponseReturnValue:
+    """Every item of one theme."""
+    found = next((theme for theme in town().themes if theme.slug == slug), None)
+    if found is None:
+        abort(404)
+    return render_template(
+        "results/theme.html",
+        theme=found,
+        blocks=_blocks(fetch_published(), [i for i in town().indicators if i.theme == found.id]),
+        open_themes=past.write_open_themes(town(), found.id),
+        **_waves(ALL),
+    )
+
+
+@blueprint.get("/quartiers/<slug>")
+@allow("public")
+def quartier(slug: str) -> ResponseReturnValue:
+    """One quartier: the same questions, and what happened there."""
+    found = next((quartier for quartier in town().quartiers if quartier.slug == slug), None)
+    if found is None:
+        abort(404)
+    published = fetch_published()
+    return render_template(
+        "results/quartier.html",
+        quartier=found,
+        council=next((council for council in town().councils if council.id == found.council), None),
+        blocks=_blocks(published, town().indicators, (found.id,)),
+        interviews=published.findings.interviews[found.id] if published else 0,
+        context=[
+            (past.write_month(note.date), tell(note.text), note.source_line)
+            for note in sorted(town().context, key=lambda note: parse_month(note.date))
+            if not note.quartiers or found.id in note.quartiers
+        ],
+        sayings=[s for s in town().sayings if not s.quartiers or found.id in s.quartiers],
+        **_waves(found.id),
+    )
+
+
+@blueprint.get("/comment-l-enquete-a-ete-faite")
+@allow("public")
+def method() -> ResponseReturnValue:
+    """The eleven headings a published survey must disclose (AAPOR)."""
+    published = fetch_published()
+    first, wave = town().first_wave, town().current_wave.id
+    return render_template(
+        "results/method.html",
+        headings=[
+            (
+                h.number,
+                tell(h.title),
+                tell(h.texts.get(first.id, "")) if first else "",
+                tell(h.texts.get(wave, "")),
+            )
+            for h in town().method
+        ],
+        sample=[
+            (
+                domain_label(town(), domain),
+                first.published.interviews.get(domain) if first and first.published else None,
+                published.findings.interviews[domain] if published else None,
+            )
+            for domain in (*(quartier.id for quartier in town().quartiers), ALL)
+        ],
+        dispositions=_write_dispositions(published),
+        assumptions=town().assumptions,
+        **_waves(ALL),
+    )
+
+
+@blueprint.get("/chiffres-publies")
+@allow("public")
+def published() -> ResponseReturnValue:
+    """Every figure the first wave printed, unchanged, each with its line."""
+    first = town().first_wave
+    if first is None or first.published is None:
+        abort(404)
+    return render_template("results/published.html", **past.write_published(town()), **_waves(ALL))
+
+
+@blueprint.get("/accessibilite")
+@allow("public")
+def accessibility() -> ResponseReturnValue:
+    """The declaration of accessibility."""
+    return render_template("results/accessibility.html")
+
+
+@blueprint.get("/donnees-personnelles")
+@allow("public")
+def privacy() -> ResponseReturnValue:
+    """What is kept of people, and their rights."""
+    return render_template("results/privacy.html")
+
+
+@blueprint.get("/mentions-legales")
+@allow("public")
+def legal() -> ResponseReturnValue:
+    """Who publishes the site."""
+    return render_template("results/legal.html")
+
+
+def _blocks(
+    published: Published | None,
+    indicators: list[Indicator] | tuple[Indicator, ...],
+    domains: tuple[str, ...] = (),
+) -> list[ItemBlock]:
+    if published is None:
+        return []
+    blocks = write_blocks(town(), published.findings, indicators, domains)
+    # A question put to the other quartiers only says nothing here.
+    return [b for b in blocks if b.new is False or any(row.cell.state != "not_asked" for row in b.rows)]
+
+
+def _waves(domain: str) -> dict[str, object]:
+    first = town().first_wave
+    interviews = first.published.interviews.get(domain, 0) if first and first.published else 0
+    return {
+        "wave": town().current_wave.id,
+        "first_wave": first.id if first else "",
+        "first_interviews": interviews,
+    }
+
+
+def _fieldwork() -> str:
+    design = town().current_wave.design
+    return f"{tell(design.fieldwork)}." if design and design.fieldwork else ""
+
+
+def _write_dispositions(published: Published | None) -> list[tuple[str, object]]:
+    if published is None:
+        return []
+    few = ngettext("moins de %(num)s", "moins de %(num)s", FEW_DOORS)
+    return [
+        (_(BY_SLUG[slug].label), number if number >= FEW_DOORS else few)
+        for slug, number in published.dispositions.items()
+        if slug in BY_SLUG
+    ]

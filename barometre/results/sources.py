@@ -1,0 +1,74 @@
+"""Where a page takes its findings from: the last release for the public, the live counts for analysts."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+
+from barometre.context import database, town
+from barometre.estimates.counts import Counts
+from barometre.results.findings import Findings, find_results
+from barometre.storage.counts import fetch_last_release_id, fetch_release
+
+
+@dataclass(frozen=True)
+class Published:
+    """The last release of the current wave, worked out."""
+
+    id: int
+    made_at: datetime
+    counts: Counts
+    dispositions: dict[str, int]
+    findings: Findings
+
+
+class FindingsCache:
+    """The last few results worked out by this process; safe between threads."""
+
+    def __init__(self, size: int = 4) -> None:
+        """Keep at most `size` results."""
+        self._size = size
+        self._kept: OrderedDict[Hashable, Published] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Published | None:
+        """What was kept under `key`."""
+        with self._lock:
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, value: Published) -> Published:
+        """Keep it, and let the oldest go."""
+        with self._lock:
+            self._kept[key] = value
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return value
+
+
+def fetch_published() -> Published | None:
+    """The last release of the current wave, None before the first one.
+
+    A release never changes: it is worked out once per process.
+    """
+    cache: FindingsCache = current_app.extensions.setdefault("findings", FindingsCache())
+    wave = town().current_wave.id
+    with database().read() as session:
+        release_id = fetch_last_release_id(session, wave)
+        if release_id is None:
+            return None
+        known = cache.get(release_id)
+        if known is not None:
+            return known
+        release = fetch_release(session, release_id)
+    counts = Counts.from_document(release.counts)
+    return cache.keep(
+        release_id,
+        Published(
+            release_id, release.made_at, counts, dict(release.dispositions), find_results(town(), counts)
+        ),
+    )

@@ -1,0 +1,377 @@
+"""Findings → what a page shows: rows with their base, words and verdict, in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from babel import dates
+
+from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, Verdict
+from barometre.estimates.disclosure import ALL, FEW
+from barometre.i18n import format_number, format_percent, format_points, locale, ngettext, say, tell
+from barometre.i18n import gettext as _
+from barometre.questionnaire.definition import Item, ResponseScale
+from barometre.questionnaire.town import Indicator, PublishedFigure, Town, parse_month
+from barometre.results.findings import Finding, Findings
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a stacked bar."""
+
+    codes: tuple[int, ...]
+    label: str
+    #: 0-1
+    share: float
+    #: which colour and texture: "very_favourable" … "nominal_1" …
+    tone: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One wave, one domain, one item, as the public may see it."""
+
+    domain: str
+    domain_label: str
+    wave: str
+    #: "plain", "caution", "no_percentage", "masked", "band" or "not_asked"
+    state: str
+    #: headline share and the limits of its 95 % interval, 0-1
+    share: float | None
+    low: float | None
+    high: float | None
+    #: "moins de 9 %" when a side is too small to be shown
+    band: str
+    #: people who gave an opinion, None when masked
+    base: int | None
+    #: sentence about people without opinion
+    silent: str
+    segments: tuple[Segment, ...]
+    #: the finding in plain words
+    sentence: str
+
+
+@dataclass(frozen=True)
+class PastFigure:
+    """What the first wave printed."""
+
+    id: str
+    printed: str
+    #: 0-1, None when it was printed as words or as a bound: it is not drawn
+    value: float | None
+    source_line: int
+    #: the answers it adds up
+    codes_label: str
+    notes: tuple[str, ...]
+    #: whether it adds up the same answers as the headline share
+    same_codes: bool
+
+
+@dataclass(frozen=True)
+class VerdictView:
+    """What may be said of the change."""
+
+    word: str
+    label: str
+    #: "+14 points"
+    difference: str
+    #: "entre +6 et +23 points, quelle que soit la base exacte"
+    interval: str
+    reasons: tuple[str, ...]
+    cautions: tuple[str, ...]
+    exploratory: bool
+
+
+@dataclass(frozen=True)
+class DomainRow:
+    """One domain: now, then, and the change."""
+
+    cell: Cell
+    #: empty: not published
+    past: tuple[PastFigure, ...]
+    verdict: VerdictView | None
+
+
+@dataclass(frozen=True)
+class ItemBlock:
+    """One question and all that is shown of it."""
+
+    item: str
+    label: str
+    question: str
+    #: common stem of a battery
+    stem: str
+    #: not asked by the first wave
+    new: bool
+    headline: str
+    rows: tuple[DomainRow, ...]
+    #: what the first wave said in words, with its source line
+    statements: tuple[tuple[str, int], ...]
+    #: (date, note, source line)
+    context: tuple[tuple[str, str, int], ...]
+    #: what is deduced in its wording or scale
+    unconfirmed: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+def write_blocks(
+    town: Town, findings: Findings, indicators: Iterable[Indicator], domains: tuple[str, ...] = ()
+) -> list[ItemBlock]:
+    """Blocks of some indicators; `domains` restricts the rows ("ALL" and every quartier otherwise)."""
+    wanted = domains or (ALL, *(quartier.id for quartier in town.quartiers))
+    return [
+        _write_block(town, findings, indicator, wanted)
+        for indicator in indicators
+        if (indicator.item, ALL) in findings.by_domain
+    ]
+
+
+def domain_label(town: Town, domain: str) -> str:
+    """Name of a quartier, of all of them, or of a sum of some."""
+    if domain == ALL:
+        number = len(town.quartiers)
+        return ngettext("Le quartier", "Les %(num)s quartiers ensemble", number)
+    return " + ".join(town.quartier_by_id[part].name for part in domain.split("+"))
+
+
+def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: tuple[str, ...]) -> ItemBlock:
+    wave = town.current_wave
+    item = wave.questionnaire.by_id[indicator.item]
+    first = town.first_wave
+    battery = wave.questionnaire.batteries.get(item.battery or "")
+    rows = tuple(_write_row(town, findings, indicator, item, domain) for domain in domains)
+    published = first.published if first else None
+    statements = published.statements if published else ()
+    return ItemBlock(
+        item=item.id,
+        label=tell(indicator.label),
+        question=say(item.id, item.text),
+        stem=say(f"battery:{battery.id}", battery.stem) if battery else "",
+        new=first is None or item.id not in first.questionnaire.by_id,
+        headline=rows[0].cell.sentence,
+        rows=rows,
+        statements=tuple(
+            (f"{domain_label(town, said.domain)} – {tell(said.text)}", said.source_line)
+            for said in statements
+            if said.item == item.id and (said.domain in domains or ALL in domains)
+        ),
+        context=tuple(
+            (
+                dates.format_date(parse_month(note.date), "MMMM yyyy", locale()),
+                tell(note.text),
+                note.source_line,
+            )
+            for note in town.context
+            if item.id in note.items
+            and (ALL in domains or not note.quartiers or set(note.quartiers) & set(domains))
+        ),
+        unconfirmed=_list_unconfirmed(item),
+        options=tuple(option.label for option in item.scale.options) if item.scale else (),
+    )
+
+
+def _list_unconfirmed(item: Item) -> tuple[str, ...]:
+    found = [] if item.confirmed else [item.reason]
+    if item.scale is not None and not item.scale.confirmed:
+        found.append(item.scale.reason)
+    return tuple(tell(reason) for reason in dict.fromkeys(found))
+
+
+def _write_row(town: Town, findings: Findings, indicator: Indicator, item: Item, domain: str) -> DomainRow:
+    finding = findings.by_domain[(item.id, domain)]
+    published = town.first_wave.published if town.first_wave else None
+    past: tuple[PastFigure, ...] = ()
+    if published is not None:
+        figures = published.find(item.id, domain)
+        past = tuple(_write_past(figure, indicator, item, published.reasons) for figure in figures)
+    cell = _write_cell(town, indicator, item, domain, finding)
+    return DomainRow(cell, past, _write_verdict(town, indicator, item, domain, finding))
+
+
+def _write_cell(town: Town, indicator: Indicator, item: Item, domain: str, finding: Finding) -> Cell:
+    shown, estimate = finding.shown, finding.estimate
+    exact = shown.exact and estimate is not None
+    band = _write_band(shown.band) if shown.band else ""
+    return Cell(
+        domain=domain,
+        domain_label=domain_label(town, domain),
+        wave=town.current_wave.id,
+        state=shown.state,
+        share=estimate.value if exact and estimate else None,
+        low=estimate.low if exact and estimate else None,
+        high=estimate.high if exact and estimate else None,
+        band=band,
+        base=shown.base,
+        silent=_write_silent(shown.silent),
+        segments=_write_segments(item, indicator, finding),
+        sentence=_write_sentence(indicator, finding, band),
+    )
+
+
+def _write_band(band: tuple[str, int]) -> str:
+    side, per_cent = band
+    limit = format_percent(per_cent / 100)
+    return _("moins de %(share)s", share=limit) if side == "below" else _("plus de %(share)s", share=limit)
+
+
+def _write_silent(silent: int | None) -> str:
+    if silent is None:
+        return ""
+    if silent == FEW:
+        return _("Moins de 5 personnes n’ont pas d’avis ou n’ont pas voulu répondre.")
+    return ngettext(
+        "%(num)s personne n’a pas d’avis ou n’a pas voulu répondre : elle n’est pas comptée dans le "
+        "pourcentage.",
+        "%(num)s personnes n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas comptées dans le "
+        "pourcentage.",
+        silent,
+    )
+
+
+def _write_sentence(indicator: Indicator, finding: Finding, band: str) -> str:
+    phrase = tell(indicator.phrase)
+    shown, estimate = finding.shown, finding.estimate
+    if shown.state == "not_asked":
+        return _("Personne n’a encore répondu à cette question.")
+    if shown.state == "masked":
+        return _("Trop peu de réponses pour afficher ce résultat. Cela protège les personnes.")
+    if shown.state == "no_percentage":
+        return ngettext(
+            "Seulement %(num)s personne a répondu : c’est trop peu pour donner un pourcentage.",
+            "Seulement %(num)s personnes ont répondu : c’est trop peu pour donner un pourcentage.",
+            shown.base or 0,
+        )
+    if band:
+        return _("%(band)s des habitants %(phrase)s.", band=band[0].upper() + band[1:], phrase=phrase)
+    assert estimate is not None
+    hundred = round(100 * estimate.value)
+    return _("%(number)s habitants sur 100 %(phrase)s.", number=format_number(hundred), phrase=phrase)
+
+
+def _write_segments(item: Item, indicator: Indicator, finding: Finding) -> tuple[Segment, ...]:
+    assert item.scale is not None
+    scale = item.scale
+    return tuple(
+        Segment(block, label_codes(scale, block), finding.shares[block], _tone(scale, block))
+        for block in finding.shown.blocks
+        if finding.shares.get(block, 0.0) > 0
+    )
+
+
+def label_codes(scale: ResponseScale, codes: Iterable[int]) -> str:
+    """The options of a set of codes, in words."""
+    wanted = set(codes)
+    labels = [
+        say(f"{scale.id}:{option.code}", option.label) for option in scale.options if option.code in wanted
+    ]
+    return _(" ou ").join([labels[0], *(label[0].lower() + label[1:] for label in labels[1:])])
+
+
+def _tone(scale: ResponseScale, block: tuple[int, ...]) -> str:
+    sides = {scale.by_code[code].side for code in block}
+    codes = [option.code for option in scale.options]
+    if len(sides) == 1 and None not in sides:
+        strong = {codes[0], codes[-1]} & set(block) and len(block) == 1
+        return f"very_{sides.pop()}" if strong else str(sides.pop())
+    return f"nominal_{min(codes.index(code) for code in block) % 6 + 1}"
+
+
+def _write_past(
+    figure: PublishedFigure, indicator: Indicator, item: Item, reasons: dict[str, str]
+) -> PastFigure:
+    assert item.scale is not None
+    notes = [tell(reasons[reason]) for reason in figure.reasons]
+    return PastFigure(
+        id=figure.id,
+        printed=tell(figure.printed),
+        value=figure.drawn,
+        source_line=figure.source_line,
+        codes_label=label_codes(item.scale, figure.codes),
+        notes=tuple(notes),
+        same_codes=figure.codes == indicator.codes,
+    )
+
+
+def verdict_label(word: str) -> str:
+    """One of the four public verdicts."""
+    return {
+        UP: _("▲ En hausse"),
+        DOWN: _("▼ En baisse"),
+        NO_CHANGE_SHOWN: _("● Pas de changement démontré"),
+        NOT_COMPARABLE: _("Comparaison impossible"),
+    }[word]
+
+
+def _write_verdict(
+    town: Town, indicator: Indicator, item: Item, domain: str, finding: Finding
+) -> VerdictView | None:
+    verdict, figure = finding.verdict, finding.against
+    first = town.first_wave
+    if verdict is None or first is None or first.published is None:
+        return None
+    cautions = []
+    if figure is not None and figure.codes != indicator.codes and verdict.word != NOT_COMPARABLE:
+        assert item.scale is not None
+        cautions.append(
+            _(
+                "La comparaison porte sur la part publiée : « %(answers)s ».",
+                answers=label_codes(item.scale, figure.codes),
+            )
+        )
+    if figure is not None and verdict.word != NOT_COMPARABLE:
+        cautions += [tell(first.published.reasons[reason]) for reason in figure.reasons]
+    if finding.contour_word is not None:
+        cautions.append(
+            _(
+                "Sur les limites de %(wave)s seules : %(verdict)s.",
+                wave=first.id,
+                verdict=verdict_label(finding.contour_word),
+            )
+        )
+    difference, interval = _write_difference(verdict, figure)
+    design = town.current_wave.design
+    return VerdictView(
+        word=verdict.word,
+        label=verdict_label(verdict.word),
+        difference=difference,
+        interval=interval,
+        reasons=tuple(_write_reason(reason, first.published.reasons) for reason in verdict.reasons),
+        cautions=tuple(dict.fromkeys(cautions)),
+        exploratory=not (domain == ALL and design is not None and item.id in design.key_family),
+    )
+
+
+def _write_difference(verdict: Verdict, figure: PublishedFigure | None) -> tuple[str, str]:
+    envelope = verdict.envelope
+    if envelope is None or figure is None:
+        return "", ""
+    middle = sum(envelope.difference) / 2
+    interval = _(
+        "entre %(low)s et %(high)s, quelle que soit la base exacte",
+        low=format_points(envelope.low),
+        high=format_points(envelope.high),
+    )
+    return format_points(middle), interval
+
+
+def _write_reason(reason: str, published: dict[str, str]) -> str:
+    own = {
+        "rounding": _(
+            "Cela dépend des arrondis : selon le nombre exact de réponses de la première enquête, l’écart "
+            "serait démontré ou non."
+        ),
+        "weighting": _(
+            "Cela dépend de la pondération : l’écart n’est pas démontré de toutes les façons de compter."
+        ),
+        "multiplicity": _(
+            "On fait beaucoup de comparaisons : une ou deux peuvent sembler vraies par hasard ; nous en "
+            "avons tenu compte."
+        ),
+        "no_figure": _("Le chiffre de la première enquête n’a pas été publié."),
+        "masked": _("Trop peu de réponses pour afficher ce résultat."),
+        "not_asked": _("Personne n’a encore répondu à cette question."),
+        "small_base": _("Trop peu de réponses pour comparer."),
+        "impossible_figure": _("Aucun nombre de réponses ne donne le pourcentage imprimé."),
+    }
+    return own.get(reason) or tell(published[reason])

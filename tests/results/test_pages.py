@@ -1,0 +1,100 @@
+"""The public pages as a reader gets them: every published figure, no invented one, any town."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+
+from barometre.questionnaire.town import Town
+from barometre.storage.counts import make_release
+from tests.support import ROOT, SECOND_TOWN, make_app, store_interview
+
+
+@pytest.fixture
+def app(sqlite_url: str) -> Flask:
+    """Niort, released with ninety interviews."""
+    return released(make_app(sqlite_url), 90)
+
+
+def released(app: Flask, interviews: int) -> Flask:
+    """The application after a release of that many interviews."""
+    town, database = app.extensions["town"], app.extensions["database"]
+    asked = town.current_wave.questionnaire
+    for number in range(interviews):
+        answers = {
+            item.id: item.scale.options[(number + 3 * place) % len(item.scale.options)].code
+            for place, item in enumerate(asked.closed_items)
+        }
+        store_interview(database, town, answers)
+    with database.write() as session:
+        make_release(session, town.current_wave.id, "test")
+    return app
+
+
+def read_text(app: Flask, path: str) -> str:
+    """The words of a page, one space between them."""
+    answer = app.test_client().get(path)
+    assert answer.status_code == 200, path
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True))))
+
+
+def test_every_published_figure_stands_on_the_site_with_its_line(app: Flask) -> None:
+    town: Town = app.extensions["town"]
+    assert town.first_wave is not None
+    published = town.first_wave.published
+    assert published is not None
+    text = read_text(app, "/chiffres-publies")
+    printed = [*published.figures, *published.open_themes, *published.sample]
+    assert len(printed) == 78
+    for figure in printed:
+        shown = re.sub(r"\s+", " ", figure.printed)
+        assert re.search(rf"{re.escape(shown)}\D*{figure.source_line}\b", text), figure.id
+
+
+def test_what_was_not_published_has_no_number(app: Flask) -> None:
+    page = app.test_client().get("/quartiers/clou-bouchet").get_data(as_text=True)
+    block = page.split('id="satisfaction"')[1].split("</article>")[0]
+    table = block.split("<tbody>")[1].split("</tbody>")[0]
+    past = unescape(table.split("<td>")[1].split("</td>")[0])
+    assert past.strip() == "non publié"
+
+
+def test_simulated_data_are_announced_on_every_page(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("results.") and not rule.arguments:
+            assert "Données simulées" in read_text(app, rule.rule), rule.rule
+
+
+def test_a_page_says_so_when_nothing_is_released(sqlite_url: str) -> None:
+    app = make_app(sqlite_url)
+    assert "ne sont pas encore publiés" in read_text(app, "/")
+    assert "ne sont pas encore publiés" in read_text(app, "/quartiers/clou-bouchet")
+
+
+def test_an_unknown_theme_or_quartier_is_not_found(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get("/themes/inconnu").status_code == 404
+    assert client.get("/quartiers/inconnu").status_code == 404
+
+
+def test_another_town_needs_nothing_but_its_folder(sqlite_url: str) -> None:
+    app = released(make_app(sqlite_url, surveys_dir=SECOND_TOWN, town="bourg-fictif"), 70)
+    town: Town = app.extensions["town"]
+    pages = ["/", "/comment-l-enquete-a-ete-faite", "/chiffres-publies"]
+    pages += [f"/themes/{theme.slug}" for theme in town.themes]
+    pages += [f"/quartiers/{quartier.slug}" for quartier in town.quartiers]
+    for path in pages:
+        text = read_text(app, path)
+        assert "Niort" not in text, path
+        assert town.name in text, path
+
+
+def test_the_code_knows_no_town() -> None:
+    names = re.compile(r"Clou.Bouchet|Gavacherie|Pontreau|\bPCSA\b|\bTCG\b|Niort", re.IGNORECASE)
+    may_name_it = {"config.py", "cli.py", "demonstration.py"}
+    for path in sorted((ROOT / "barometre").rglob("*")):
+        if path.suffix in {".py", ".html", ".js", ".css"} and "vendor" not in path.parts:
+            assert path.name in may_name_it or not names.search(path.read_text(encoding="utf-8")), path
