@@ -1,0 +1,1 @@
+"""The single gate through which answers enter."""

@@ -1,0 +1,121 @@
+"""`barometre interviews`: import a file of interviews, or write an empty one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from barometre.context import database, town
+from barometre.i18n import gettext as _
+from barometre.i18n import ngettext
+from barometre.intake import files
+from barometre.intake.file_format import SILENT_LABELS, FileFormat
+from barometre.intake.sheets import WITH_MARK, UnusableFile, read_sheet, write_csv, write_xlsx
+from barometre.problems import label_options
+from barometre.questionnaire.definition import NOT_APPLICABLE
+from barometre.storage.interviews import ALREADY_RECEIVED, STORED
+
+#: files above this show their progress even where nobody seems to look
+LONG_FILE = 2_000
+
+
+@click.group()
+def interviews() -> None:
+    """Interviews from and to files."""
+
+
+@interviews.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--wave", required=True)
+@click.option("--keep-valid", is_flag=True, help="Store the good lines and write the others to a file.")
+def import_file(file: Path, wave: str, keep_valid: bool) -> None:
+    """Store the interviews of FILE (CSV in UTF-8, or XLSX): all of them, or none.
+
+    Importing the same file again changes nothing.
+    """
+    form = _read_format(wave)
+    try:
+        sheet = read_sheet(file)
+    except UnusableFile as error:
+        raise click.ClickException(str(error)) from error
+    number = len(sheet.lines)
+    hidden = not (sys.stderr.isatty() or number > LONG_FILE)
+    with click.progressbar(length=number, label=_("Vérification"), file=sys.stderr, hidden=hidden) as bar:
+        findings = files.judge_sheet(form, sheet, bar.update)
+    with database().write() as session:
+        files.refuse_other_contents(session, findings)
+        may_store = findings.faultless or (keep_valid and not findings.header)
+        rest = files.write_refused(file, form, findings) if may_store and findings.refused else None
+        kept = files.store(session, form, findings) if may_store else None
+    _print_problems(files.list_problems(form, findings))
+    if findings.refused:
+        refused = len(findings.refused)
+        click.echo(ngettext("%(num)s ligne refusée.", "%(num)s lignes refusées.", refused))
+    if kept is None:
+        click.echo(_("Rien n’a été enregistré."))
+        raise click.exceptions.Exit(1)
+    if rest:
+        click.echo(_("Lignes refusées, à corriger et à importer de nouveau : %(file)s", file=rest))
+    click.echo(ngettext("%(num)s entretien enregistré.", "%(num)s entretiens enregistrés.", kept[STORED]))
+    if kept[ALREADY_RECEIVED]:
+        click.echo(ngettext("%(num)s déjà reçu.", "%(num)s déjà reçus.", kept[ALREADY_RECEIVED]))
+
+
+@interviews.command("template")
+@click.option("--wave", required=True)
+@click.option("--xlsx", is_flag=True, help="A workbook, with the codes on a second sheet.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+def write_template(wave: str, xlsx: bool, output: Path | None) -> None:
+    """Write an empty file of interviews: CSV to the standard output, unless told otherwise."""
+    form = _read_format(wave)
+    if not xlsx and output is None:
+        write_csv(sys.stdout, [form.columns])
+        return
+    target = output or Path(f"interviews-{wave}.xlsx")
+    try:
+        if xlsx:
+            write_xlsx(target, {"Entretiens": [form.columns], "Codes": list_codes(form)})
+        else:
+            with target.open("w", encoding=WITH_MARK, newline="") as opened:
+                write_csv(opened, [form.columns])
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(str(target))
+
+
+def list_codes(form: FileFormat) -> list[tuple[object, ...]]:
+    """Every answer that a column takes: item, question, code and label."""
+    lines: list[tuple[object, ...]] = [("item", "question", "code", "label")]
+    for item in form.questionnaire.items:
+        battery = form.questionnaire.batteries[item.battery].stem + " " if item.battery else ""
+        question = battery + item.text
+        if item.scale is None:
+            lines.append((item.id, question, "", ""))
+            continue
+        options = label_options(form.questionnaire, item)
+        if item.when:
+            options.append((NOT_APPLICABLE, SILENT_LABELS[NOT_APPLICABLE]))
+        lines += [(item.id, question, code, label) for code, label in options]
+    return lines
+
+
+def _read_format(wave: str) -> FileFormat:
+    # `obj` makes the application: these commands need its town, its database and its languages.
+    context = click.get_current_context()
+    context.with_resource(context.obj().app_context())
+    collected = [name for name, known in town().waves.items() if known.design]
+    if wave not in collected:
+        raise click.UsageError(f"{wave} is not collected here; waves: {', '.join(collected)}.")
+    return FileFormat(town(), wave)
+
+
+def _print_problems(problems: list[tuple[int, str, str]]) -> None:
+    if not problems:
+        return
+    table = [(_("LIGNE"), _("COLONNE"), _("RAISON"))]
+    table += [(str(line), column, reason) for line, column, reason in problems]
+    wide, wider = (max(len(row[place]) for row in table) for place in (0, 1))
+    for line, column, reason in table:
+        click.echo(f"{line:>{wide}}  {column:<{wider}}  {reason}")

@@ -1,0 +1,90 @@
+"""Envelope → stored, already received, conflict or quarantined; a finished interview is never refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from barometre.intake.envelope import Envelope, UnreadableEnvelope, read_envelope
+from barometre.questionnaire.answers import AnswerProblem, judge
+from barometre.questionnaire.town import Town
+from barometre.storage.engine import Session
+from barometre.storage.interviews import (
+    Arrival,
+    Judged,
+    Kept,
+    Version,
+    register_version,
+    save_arrival,
+)
+
+
+@dataclass
+class Gate:
+    """The judge's desk of one process: the town's questionnaires and their registered versions."""
+
+    town: Town
+
+    def __post_init__(self) -> None:
+        """Index the questionnaires by the hash that envelopes carry."""
+        self._questionnaires = {
+            wave.questionnaire.version: wave.questionnaire
+            for wave in self.town.waves.values()
+            if wave.design is not None
+        }
+        self._versions: dict[str, Version] = {}
+
+    def receive(
+        self,
+        session: Session,
+        uuid: UUID,
+        body: bytes,
+        *,
+        channel: str,
+        device_id: int | None = None,
+        held: str | None = None,
+    ) -> Kept:
+        """Judge and keep one envelope inside the caller's write transaction.
+
+        `held` is a reason to quarantine it unjudged (a revoked tablet).
+        """
+        arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, channel, device_id)
+        if held:
+            return save_arrival(session, arrival, None, held)
+        try:
+            envelope = read_envelope(body)
+        except UnreadableEnvelope as error:
+            return save_arrival(session, arrival, None, f"unreadable: {error}"[:500])
+        judged = self._judge(session, uuid, envelope)
+        if isinstance(judged, str):
+            return save_arrival(session, arrival, None, judged)
+        return save_arrival(session, arrival, judged, None)
+
+    def _judge(self, session: Session, uuid: UUID, envelope: Envelope) -> Judged | str:
+        if envelope.uuid != uuid:
+            return "other_uuid"
+        questionnaire = self._questionnaires.get(envelope.version)
+        if questionnaire is None or questionnaire.wave != envelope.wave:
+            return "unknown_version"
+        sheet = judge(questionnaire, envelope.answers, envelope.disposition)
+        if isinstance(sheet, list):
+            return f"invalid: {write_problems(sheet)}"[:500]
+        version = self._versions.get(envelope.version)
+        if version is None:
+            # Remembered only by a caller whose transaction commits: the row may vanish with a rollback.
+            version = register_version(session, questionnaire)
+        return Judged(version, sheet, envelope.interviewer, envelope.started_at)
+
+    def remember_versions(self, session: Session) -> None:
+        """Register every questionnaire once, so that receiving need not look them up."""
+        self._versions = {
+            version: register_version(session, questionnaire)
+            for version, questionnaire in self._questionnaires.items()
+        }
+
+
+def write_problems(problems: list[AnswerProblem]) -> str:
+    """Problems as one short line for the quarantine: names and reasons, and no answer."""
+    return json.dumps([[problem.field, problem.reason] for problem in problems])

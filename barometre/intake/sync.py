@@ -1,0 +1,76 @@
+"""`PUT /intake/interviews/<uuid>`: a tablet hands over an envelope and gets a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from barometre.access import allow, current_device
+from barometre.context import database, town
+from barometre.intake.envelope import MAX_BYTES
+from barometre.intake.receive import Gate
+from barometre.storage.interviews import ALREADY_RECEIVED, Kept
+
+blueprint = Blueprint("intake", __name__)
+
+#: no backup moves the mark yet: a tablet keeps its copies (the mark comes with `barometre backup`)
+BACKED_UP_SEQ = 0
+
+
+def gate() -> Gate:
+    """The application's judge, made on first use."""
+    found = current_app.extensions.get("gate")
+    if found is None:
+        found = Gate(town())
+        with database().write() as session:
+            found.remember_versions(session)
+        current_app.extensions["gate"] = found
+    return found
+
+
+@blueprint.put("/intake/interviews/<uuid:uuid>")
+@allow("device")
+def put_interview(uuid: UUID) -> ResponseReturnValue:
+    """Keep one envelope, whatever is in it; answer 201 first, 200 after, with a receipt.
+
+    Any other answer means that the tablet keeps its copy.
+    """
+    if request.mimetype != "application/json":
+        raise BadRequest
+    if request.content_length is None or request.content_length > MAX_BYTES:
+        raise RequestEntityTooLarge
+    body = request.get_data(cache=False)
+    judge = gate()
+    device = current_device()
+    assert device is not None  # @allow("device") let it in
+    held = "revoked_device" if device.revoked else None
+    with database().write() as session:
+        kept = judge.receive(session, uuid, body, channel="tablet", device_id=device.id, held=held)
+    return jsonify(write_receipt(uuid, body, kept)), 200 if kept.status == ALREADY_RECEIVED else 201
+
+
+@blueprint.get("/intake/ping")
+@allow("public")
+def ping() -> ResponseReturnValue:
+    """A fixed text: lets a tablet tell this server from a captive portal."""
+    return {"barometre": "intake"}
+
+
+def write_receipt(uuid: UUID, body: bytes, kept: Kept) -> dict[str, Any]:
+    """What lets a tablet believe that its envelope is safe."""
+    receipt: dict[str, Any] = {
+        "uuid": str(uuid),
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "status": kept.status,
+        "seq": kept.seq,
+        "received_at": kept.received_at.isoformat(timespec="seconds"),
+        "backed_up_seq": BACKED_UP_SEQ,
+    }
+    if kept.reason:
+        receipt["reason"] = kept.reason.partition(":")[0]
+    return receipt
