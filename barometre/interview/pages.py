@@ -1,0 +1,187 @@
+"""The interviewer's pages: « Ma tournée », and one questionnaire document per wave and language."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from barometre.access import allow, current_person
+from barometre.context import town
+from barometre.i18n import gettext as _
+from barometre.i18n import known_languages, locale, survey_languages
+from barometre.interview.spoken import INTRODUCTION, THANKS, speak
+from barometre.questionnaire.definition import DONT_KNOW, REFUSED, Item, Questionnaire
+from barometre.questionnaire.dispositions import DISPOSITIONS
+from barometre.questionnaire.town import Wave
+
+blueprint = Blueprint(
+    "interview",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/interview",
+)
+
+#: modules of each page, fetched side by side instead of one after the other
+SHARED_MODULES = ("send.js", "store.js", "vendor/idb@8.0.4/index.js", "words.js")
+QUESTIONNAIRE_MODULES = (
+    "draft.js",
+    "outbox.js",
+    "pace.js",
+    "route.js",
+    "screens.js",
+    "summary.js",
+    *SHARED_MODULES,
+)
+TOUR_MODULES = ("enrol.js", *SHARED_MODULES)
+#: reached by finishing, not by stopping: the tablet tells a partial interview from a break-off by itself
+NOT_A_REASON = ("complete", "partial")
+
+
+@blueprint.get("/interview/")
+@allow("interviewer", "supervisor")
+def tour() -> ResponseReturnValue:
+    """What is under way on this tablet, and the way to a new interview."""
+    wave, person = town().current_wave, current_person()
+    assert person
+    return render_template(
+        "interview/tour.html",
+        page_language=locale(),
+        wave=wave,
+        entry="tour.js",
+        modules=TOUR_MODULES,
+        definition={
+            "person": {"interviewer": person.username, "token": generate_csrf()},
+            "languages": _describe_languages(wave),
+            "dispositions": {outcome.slug: _(outcome.label) for outcome in DISPOSITIONS},
+            "messages": _describe_messages(),
+            "intake": _intake_address(),
+            "enrolment": url_for("people.enrol"),
+        },
+    )
+
+
+@blueprint.get("/interview/<wave_id>/<language>/")
+@allow("public")
+def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
+    """The whole questionnaire in one language, the same for everyone."""
+    wave = town().waves.get(wave_id)
+    if wave is None or wave.design is None or language not in _offered_languages(wave):
+        abort(404)
+    asked = wave.questionnaire
+    organisation = town().organisation
+    page = render_template(
+        "interview/questionnaire.html",
+        page_language=language,
+        wave=wave,
+        language=language,
+        languages=_offered_languages(wave),
+        drafts={code: found.survey_status != "validé" for code, found in known_languages().items()},
+        introduction=[speak(language, text, organisation=organisation) for text in INTRODUCTION],
+        thanks=speak(language, THANKS),
+        silent={item.id: silent_codes(asked, item) for item in asked.items},
+        dispositions=[
+            outcome for outcome in DISPOSITIONS if outcome.ends_interview and outcome.slug not in NOT_A_REASON
+        ],
+        entry="boot.js",
+        modules=QUESTIONNAIRE_MODULES,
+        definition={
+            "wave": wave.id,
+            "version": asked.version,
+            "language": language,
+            "languages": _describe_languages(wave),
+            "items": [describe_item(item) for item in asked.items],
+            "key_items": asked.key_items,
+            "quartier": asked.cell[0],
+            "messages": _describe_messages(),
+            "intake": _intake_address(),
+            "tour": url_for("interview.tour"),
+        },
+    )
+    # Said here, because the same holds for somebody signed in: nothing in it is theirs.
+    response = make_response(page)
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def silent_codes(asked: Questionnaire, item: Item) -> list[tuple[int, str]]:
+    """Which of the two silent codes an item offers, with their labels.
+
+    What the interviewer notes can be unknown but is refused by nobody; without its quartier an interview
+    belongs nowhere, so that one is always noted.
+    """
+    if item.id == asked.cell[0]:
+        return []
+    codes = [(DONT_KNOW, _("Ne sait pas"))]
+    return codes if item.recorded else [*codes, (REFUSED, _("Ne veut pas répondre"))]
+
+
+def describe_item(item: Item) -> dict[str, object]:
+    """What `route.js` and the screens need to know of an item; its words are in the document."""
+    when = item.when and {"item": item.when.item, "codes": sorted(item.when.codes)}
+    return {"id": item.id, "type": item.type, "when": when}
+
+
+def _offered_languages(wave: Wave) -> tuple[str, ...]:
+    assert wave.design
+    complete = survey_languages(wave.design.use)
+    return tuple(code for code in town().languages if code in complete)
+
+
+def _describe_languages(wave: Wave) -> dict[str, dict[str, str]]:
+    return {
+        code: {
+            "name": known_languages()[code].name,
+            "address": url_for("interview.questionnaire", wave_id=wave.id, language=code),
+        }
+        for code in _offered_languages(wave)
+    }
+
+
+def _intake_address() -> str:
+    nowhere = UUID(int=0)
+    return url_for("intake.put_interview", uuid=nowhere).removesuffix(str(nowhere))
+
+
+def _describe_messages() -> dict[str, str]:
+    """What the modules say, in the interviewer's language; {braces} are filled in by the browser."""
+    return {
+        "question": _("Question {number} sur {total}"),
+        "saving": _("Enregistrement…"),
+        "saved": _("Enregistré sur la tablette"),
+        "sent": _("Envoyé"),
+        "waiting_one": _("{number} entretien à envoyer"),
+        "waiting_other": _("{number} entretiens à envoyer"),
+        "nothing_waiting": _("Tout est envoyé"),
+        "offline": _("Pas de réseau. Vos entretiens sont gardés sur la tablette. Vous pouvez continuer."),
+        "refused": _("Le serveur ne reconnaît pas cette tablette : ouvrez « Ma tournée » et connectez-vous."),
+        "kept": _("Le serveur n’a pas répondu comme prévu. L’entretien est gardé, l’envoi sera refait."),
+        "unanswered": _("Touchez une réponse, ou « Ne sait pas », ou « Ne veut pas répondre »."),
+        "unnoted": _("Touchez une réponse."),
+        "reason": _("Touchez la raison de l’arrêt."),
+        "no_quartier": _("Notez d’abord le quartier : sans lui, cet entretien ne peut pas compter."),
+        "left_out": _("Il reste une question sans réponse : la voici."),
+        "blank": _("Sans réponse"),
+        "next": _("Suivant"),
+        "started": _("Commencé le {moment}"),
+        "answered_one": _("{number} réponse"),
+        "answered_other": _("{number} réponses"),
+        "resume": _("Reprendre"),
+        "finished": _("Terminé le {moment}"),
+        "receipt": _("reçu n° {number}"),
+        "set_aside": _("mis de côté pour le responsable"),
+        "ready": _("Cette tablette est prête : elle garde les entretiens même sans réseau."),
+        "not_persisted": _(
+            "Cette tablette est prête. Installez la page sur l’écran d’accueil pour que le navigateur "
+            "ne vide jamais sa mémoire."
+        ),
+        "not_enrolled": _(
+            "Cette tablette n’a pas pu être inscrite. Vérifiez le réseau, puis rechargez la page."
+        ),
+        "no_memory": _("La mémoire de la tablette ne répond pas : quittez la navigation privée."),
+        "tablet": _("Tablette de {name}"),
+    }

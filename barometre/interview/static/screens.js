@@ -1,0 +1,75 @@
+// Shows one screen at a time, says where we are, and moves the focus to what is asked.
+import { definition, say } from "./words.js";
+
+export const LANGUAGE = ".langue";
+export const CONSENT = ".accord";
+export const SUMMARY = ".recapitulatif";
+export const STOP = ".arret";
+export const END = ".fin";
+
+const byId = (id) => document.getElementById(id);
+const screens = new Map(
+  [...document.querySelectorAll("[data-screen]")].map((screen) => [screen.dataset.screen, screen]),
+);
+const kinds = { start: [], trouble: [], end: [], consent: ["back", "stop"], stop: ["back", "next"] };
+const items = ["back", "next", "stop"];
+const name = document.title;
+const elsewhere = byId("place").textContent;
+
+/** The element of a screen, or undefined when there is none of that name. */
+export const screenOf = (id) => screens.get(id);
+
+/** Show a screen; `route` are the ids on the route, for the count of questions. */
+export function show(id, route = []) {
+  const shown = screens.get(id);
+  for (const screen of screens.values()) screen.hidden = screen !== shown;
+  const { kind, next } = shown.dataset;
+  const controls = kinds[kind] ?? items;
+  byId("back").hidden = !controls.includes("back");
+  byId("next").hidden = !controls.includes("next");
+  byId("next").textContent = next ?? say("next");
+  byId("steps").hidden = byId("back").hidden;
+  byId("stop").hidden = !controls.includes("stop");
+  byId("languages").hidden = !["consent", "item", "summary"].includes(kind);
+  document.body.dataset.kind = kind;
+  explain("");
+
+  const heading = shown.querySelector("h1");
+  const place = kind === "item" ? placeOf(id, route) : "";
+  byId("progress").hidden = !place;
+  byId("place").textContent = place || elsewhere;
+  document.title = place ? `${place} – ${name}` : name;
+  byId("announcement").textContent = place;
+  scrollTo(0, 0);
+  byId("stage").scrollTop = 0;
+  heading.focus({ preventScroll: true });
+}
+
+function placeOf(id, route) {
+  const number = route.indexOf(id) + 1;
+  byId("progress").max = route.length;
+  byId("progress").value = number;
+  return say("question", { number, total: route.length });
+}
+
+/** Say why « Suivant » does not move on; an empty text takes it back. */
+export function explain(text) {
+  byId("problem").textContent = text;
+}
+
+/** Let « Suivant » look as if it waits for an answer; it stays usable, to explain itself. */
+export function markReady(ready) {
+  byId("next").classList.toggle("button--waiting", !ready);
+}
+
+/** Put a kept answer back into an item's screen; words and codes exclude each other. `except` is in use. */
+export function fill(item, answer, except) {
+  for (const field of screens.get(item).querySelectorAll("input, textarea")) {
+    if (field === except) continue;
+    if (field.type === "radio") field.checked = String(answer?.code) === field.value;
+    else field.value = answer?.text ?? "";
+  }
+}
+
+/** Every item of the document, in the order asked. */
+export const itemOf = new Map(definition.items.map((item) => [item.id, item]));

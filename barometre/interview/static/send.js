@@ -1,0 +1,75 @@
+// Sends the outbox, one envelope at a time; only a matching receipt counts as sent.
+import { listWaiting, readSetting, saveRecord } from "./store.js";
+
+const RECEIPTS = ["stored", "already_received", "conflict", "quarantined"];
+const FIRST_DELAY = 5_000;
+const LONGEST_DELAY = 300_000;
+const PATIENCE = 30_000;
+
+/** What came of one attempt: {receipt, problem}; a problem is the key of a message. */
+async function put(address, record, token) {
+  let response;
+  try {
+    response = await fetch(address + record.uuid, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+      body: record.bytes,
+      credentials: "omit",
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch {
+    return { receipt: null, problem: "offline" };
+  }
+  if (response.status === 401) return { receipt: null, problem: "refused" };
+  // A captive portal also says 200: only the server knows our hash.
+  const receipt = await response.json().catch(() => null);
+  const ours = receipt?.uuid === record.uuid && receipt.sha256 === record.sha256;
+  const kept = [200, 201].includes(response.status) && ours && RECEIPTS.includes(receipt.status);
+  return kept ? { receipt, problem: null } : { receipt: null, problem: "kept" };
+}
+
+async function sendAll(address) {
+  const device = await readSetting("device");
+  const problems = [];
+  for (const record of device ? await listWaiting() : []) {
+    record.attempts += 1;
+    // Marked before it is tried, so that an attempt cut short is known.
+    await saveRecord(record);
+    const outcome = await put(address, record, device.token);
+    Object.assign(record, outcome);
+    if (outcome.receipt) delete record.waiting;
+    await saveRecord(record);
+    if (outcome.problem) problems.push(outcome.problem);
+  }
+  return problems;
+}
+
+/**
+ * Send now, and again whenever there is a reason to hope: network back, page looked at again, time passed.
+ * `changed(problems)` is called after each round. Returns the function that sends now.
+ */
+export function keepSending(address, changed) {
+  let delay = FIRST_DELAY;
+  let timer;
+
+  async function round() {
+    clearTimeout(timer);
+    // One tab sends at a time; the server would recognise a second copy, but the network is slow.
+    const problems = await navigator.locks.request("send", () => sendAll(address));
+    await changed(problems);
+    if (problems.length === 0) return;
+    timer = setTimeout(round, delay * (0.5 + Math.random() / 2));
+    delay = Math.min(2 * delay, LONGEST_DELAY);
+  }
+
+  function now() {
+    delay = FIRST_DELAY;
+    return round();
+  }
+
+  addEventListener("online", now);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && now());
+  return now;
+}

@@ -1,0 +1,187 @@
+"""Sending in Chromium: only a matching receipt lets an interview count as sent, and none is ever lost."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import delete, func, select
+
+from barometre.storage.models import Device, Envelope
+from tests.interview.tablet import CONSENT, END, Tablet
+from tests.support import give_account, make_app, serve
+
+INTAKE = "**/intake/interviews/*"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, str]]:
+    """The application and its address."""
+    app = make_app(f"sqlite:///{tmp_path_factory.mktemp('outbox') / 'barometre.sqlite'}")
+    give_account(app, "first", "interviewer")
+    give_account(app, "second", "interviewer")
+    with serve(app) as address:
+        yield app, address
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def tablet(page: Page, running: tuple[Flask, str]) -> Tablet:
+    """A new tablet with an interviewer signed in."""
+    tablet = Tablet(page, *running)
+    tablet.sign_in()
+    return tablet
+
+
+def refuse(tablet: Tablet) -> str:
+    """The shortest interview: a refusal at the door. Gives its uuid."""
+    tablet.page.goto(f"{tablet.address}/interview/2027/fr/")
+    tablet.page.locator('[data-start="fr"]').click()
+    tablet.wait_for(CONSENT)
+    uuid: str = tablet.draft["uuid"]
+    tablet.page.get_by_role("button", name="Refus").click()
+    tablet.wait_for(END)
+    return uuid
+
+
+def count_received(tablet: Tablet, uuid: str) -> int:
+    with tablet.app.extensions["database"].read() as session:
+        rows = session.scalars(select(Envelope.body)).all()
+        return sum(json.loads(body)["uuid"] == uuid for body in rows)
+
+
+def record_of(tablet: Tablet, uuid: str) -> dict[str, object]:
+    return next(record for record in tablet.kept("outbox") if record["uuid"] == uuid)
+
+
+def test_the_bytes_sent_are_the_bytes_sealed_and_a_copy_stays_on_the_tablet(tablet: Tablet) -> None:
+    uuid = refuse(tablet)
+    tablet.wait_until_sent()
+    record = record_of(tablet, uuid)
+    with tablet.app.extensions["database"].read() as session:
+        bodies = session.scalars(select(Envelope.body).order_by(Envelope.seq.desc())).all()
+    assert str(record["bytes"]).encode() == bodies[0]
+    assert record["sha256"] == hashlib.sha256(bodies[0]).hexdigest()
+    receipt = record["receipt"]
+    assert isinstance(receipt, dict)
+    assert (receipt["uuid"], receipt["sha256"]) == (uuid, record["sha256"])
+
+
+ANSWERS_OF_STRANGERS = {
+    "a captive portal": (200, "text/html", "<h1>Bienvenue sur le Wi-Fi</h1>"),
+    "a server in trouble": (500, "application/json", '{"code": "internal_error"}'),
+    "a receipt with a status nobody asked for": (202, "application/json", "{}"),
+    "a receipt of something else": (
+        201,
+        "application/json",
+        '{"uuid": "5b1d0d1e-0000-4000-8000-000000000000", "sha256": "00", "status": "stored", "seq": 1}',
+    ),
+}
+
+
+@pytest.mark.parametrize("stranger", ANSWERS_OF_STRANGERS)
+def test_an_answer_that_is_no_matching_receipt_keeps_the_interview(tablet: Tablet, stranger: str) -> None:
+    status, kind, body = ANSWERS_OF_STRANGERS[stranger]
+    tablet.page.route(INTAKE, lambda route: route.fulfill(status=status, content_type=kind, body=body))
+    uuid = refuse(tablet)
+    outcome = tablet.page.locator("#outcome")
+    expect(outcome).to_contain_text("L’entretien est gardé, l’envoi sera refait.")
+    expect(outcome).to_contain_text("1 entretien à envoyer")
+    tablet.page.unroute(INTAKE)
+    tablet.page.goto(f"{tablet.address}/interview/")
+    expect(tablet.page.locator("#state")).to_have_text("Tout est envoyé")
+    assert count_received(tablet, uuid) == 1
+
+
+def test_without_network_interviews_wait_and_leave_when_it_is_back(tablet: Tablet) -> None:
+    page = tablet.page
+    page.route(INTAKE, lambda route: route.abort("internetdisconnected"))
+    first, second = refuse(tablet), refuse(tablet)
+    expect(page.locator("#outcome")).to_contain_text("2 entretiens à envoyer")
+    expect(page.locator("#outcome")).to_contain_text("Pas de réseau.")
+    page.unroute(INTAKE)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    tablet.wait_until_sent()
+    assert count_received(tablet, first) == count_received(tablet, second) == 1
+
+
+def test_an_interview_the_server_chokes_on_does_not_hold_up_the_others(tablet: Tablet) -> None:
+    page = tablet.page
+    page.route(INTAKE, lambda route: route.abort("internetdisconnected"))
+    poison = refuse(tablet)
+    page.unroute(INTAKE)
+    order: list[str] = []
+
+    def choke(route: Route) -> None:
+        order.append(route.request.url.rpartition("/")[2])
+        if poison in route.request.url:
+            route.fulfill(status=500, body="{}")
+        else:
+            route.continue_()
+
+    page.route(INTAKE, choke)
+    fine = refuse(tablet)
+    tablet.wait_until_sent()
+    assert order[-2:] == [poison, fine]
+    assert record_of(tablet, poison)["receipt"] is None
+    assert count_received(tablet, fine) == 1
+
+
+def test_a_receipt_lost_on_the_way_leaves_one_interview(tablet: Tablet) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    tablet.page.route(INTAKE, lose)
+    uuid = refuse(tablet)
+    expect(tablet.page.locator("#outcome")).to_contain_text("Pas de réseau.")
+    tablet.page.unroute(INTAKE)
+    tablet.page.evaluate("dispatchEvent(new Event('online'))")
+    tablet.wait_until_sent()
+    receipt = record_of(tablet, uuid)["receipt"]
+    assert isinstance(receipt, dict)
+    assert receipt["status"] == "already_received"
+    assert count_received(tablet, uuid) == 1
+
+
+def test_a_tablet_the_server_forgot_is_enrolled_again_and_sends(tablet: Tablet) -> None:
+    with tablet.app.extensions["database"].read() as session:
+        before = session.scalar(select(func.count()).select_from(Device))
+    page = tablet.page
+    page.route(INTAKE, lambda route: route.fulfill(status=401, body="{}"))
+    uuid = refuse(tablet)
+    expect(page.locator("#outcome")).to_contain_text("Le serveur ne reconnaît pas cette tablette")
+    page.unroute(INTAKE)
+    with tablet.app.extensions["database"].write() as session:
+        newest = session.scalar(select(func.max(Device.id)))
+        session.execute(delete(Device).where(Device.id == newest))
+    page.goto(f"{tablet.address}/interview/")
+    expect(page.locator("#state")).to_have_text("Tout est envoyé")
+    assert count_received(tablet, uuid) == 1
+    with tablet.app.extensions["database"].read() as session:
+        assert session.scalar(select(func.count()).select_from(Device)) == before
+
+
+def test_a_shared_tablet_lists_ones_own_interviews_and_sends_everybodys(tablet: Tablet) -> None:
+    page = tablet.page
+    tablet.begin("fr")
+    page.route(INTAKE, lambda route: route.abort("internetdisconnected"))
+    uuid = refuse(tablet)
+    page.goto(f"{tablet.address}/interview/")
+    expect(page.get_by_role("link", name="Reprendre")).to_have_count(1)
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.unroute(INTAKE)
+    tablet.sign_in("second")
+    expect(page.locator("#state")).to_have_text("Tout est envoyé")
+    expect(page.get_by_role("link", name="Reprendre")).to_have_count(0)
+    assert tablet.received(uuid)[1]["interviewer"] == "first"
+    theirs = refuse(tablet)
+    tablet.wait_until_sent()
+    assert tablet.received(theirs)[1]["interviewer"] == "second"
+
+
+def test_a_browser_that_was_never_enrolled_begins_nothing(page: Page, running: tuple[Flask, str]) -> None:
+    page.goto(f"{running[1]}/interview/2027/fr/")
+    expect(page.get_by_role("heading", name="pas encore prête")).to_be_visible()

@@ -1,0 +1,156 @@
+"""A tablet in the tests' hands: what an interviewer does on it, and what it and the server then hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
+
+from barometre.questionnaire.definition import Item, Questionnaire
+from barometre.storage.models import Envelope, Interview
+from tests.support import PASSWORD
+
+CONSENT, SUMMARY, STOP, END = ".accord", ".recapitulatif", ".arret", ".fin"
+
+#: everything in one object store of the page's own database
+READ_STORE = """async (name) => {
+  const database = await new Promise((resolve, reject) => {
+    const opening = indexedDB.open("barometre");
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+  const rows = await new Promise((resolve, reject) => {
+    const reading = database.transaction(name).objectStore(name).getAll();
+    reading.onsuccess = () => resolve(reading.result);
+    reading.onerror = () => reject(reading.error);
+  });
+  database.close();
+  return rows;
+}"""
+
+
+@dataclass
+class Tablet:
+    """One page of a browser on a running application."""
+
+    page: Page
+    app: Flask
+    #: where the application runs
+    address: str
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """What is asked."""
+        found: Questionnaire = self.app.extensions["town"].current_wave.questionnaire
+        return found
+
+    def sign_in(self, username: str = "first") -> None:
+        """Sign in, arrive on « Ma tournée », wait until the tablet is enrolled."""
+        self.page.goto(f"{self.address}/interview/")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("#ready")).to_contain_text("prête")
+
+    def begin(self, language: str) -> None:
+        """A new interview, up to the first question."""
+        self.page.get_by_role("link", name="Nouvel entretien").click()
+        self.page.locator(f'[data-start="{language}"]').click()
+        self.wait_for(CONSENT)
+        self.page.get_by_role("button", name="D’accord").click()
+        self.wait_for(self.questionnaire.items[0].id)
+
+    def wait_for(self, screen: str) -> Locator:
+        """The screen, once it is shown."""
+        shown = self.page.locator(f'[data-screen="{screen}"]')
+        expect(shown).to_be_visible()
+        return shown
+
+    @property
+    def screen(self) -> str:
+        """Name of the screen shown."""
+        name: str = self.page.evaluate("document.querySelector('[data-screen]:not([hidden])').dataset.screen")
+        return name
+
+    def choose(self, item: str, code: int) -> None:
+        """Touch a response option, or a silent code."""
+        self.page.locator(f'[data-screen="{item}"] label:has(input[value="{code}"])').click()
+
+    def answer(self, item: Item, given: int | str) -> None:
+        """Answer one item."""
+        self.wait_for(item.id)
+        if isinstance(given, int):
+            self.choose(item.id, given)
+        else:
+            self.page.locator(f'[data-screen="{item.id}"] textarea').fill(given)
+
+    def next(self) -> None:
+        """« Suivant », and wait for another screen."""
+        before = self.screen
+        self.page.locator("#next").click()
+        self.wait_until_left(before)
+
+    def wait_until_left(self, screen: str) -> None:
+        """Wait for any other screen."""
+        expect(self.page.locator(f'[data-screen="{screen}"]')).to_be_hidden()
+
+    def speak(self, language: str) -> None:
+        """Go on in another language, from where we are."""
+        self.page.locator(f'#languages [data-language="{language}"]').click()
+        expect(self.page.locator("html")).to_have_attribute("lang", language)
+        expect(self.page.locator("#languages")).to_be_visible()
+
+    def answer_all(self, given: dict[str, int | str], languages: dict[str, str] | None = None) -> None:
+        """Answer until the summary: `given` where it says so, else the first option; `languages` by item."""
+        by_id = self.questionnaire.by_id
+        while (screen := self.screen) != SUMMARY:
+            item = by_id[screen]
+            if languages and item.id in languages:
+                self.speak(languages[item.id])
+            if item.id in given or item.scale:
+                self.answer(item, given.get(item.id, item.scale.options[0].code if item.scale else ""))
+            self.next()
+
+    def stop(self, reason: str) -> None:
+        """« Arrêter l’entretien », with its reason."""
+        self.page.locator("#stop").click()
+        self.page.locator(f'label:has([value="{reason}"])').click()
+        self.page.locator("#next").click()
+
+    def finish(self) -> None:
+        """End at the summary."""
+        self.page.locator("#next").click()
+        self.wait_for(END)
+
+    def wait_until_sent(self) -> None:
+        """Wait for the receipt's number."""
+        expect(self.page.locator("#outcome")).to_have_text(re.compile("^Envoyé"))
+
+    def kept(self, store: str) -> list[dict[str, Any]]:
+        """What the tablet's memory holds."""
+        rows: list[dict[str, Any]] = self.page.evaluate(READ_STORE, store)
+        return rows
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """The interview under way."""
+        return next(draft for draft in self.kept("drafts") if draft["uuid"] in self.page.url)
+
+    def received(self, uuid: str) -> tuple[str, dict[str, Any]]:
+        """Status and content of the envelope the server received."""
+        with self.app.extensions["database"].read() as session:
+            envelope = session.scalars(select(Envelope).where(Envelope.uuid == UUID(uuid))).one()
+            return envelope.status, json.loads(envelope.body)
+
+    def stored_codes(self, uuid: str) -> dict[str, int]:
+        """Codes of the stored interview, by item."""
+        with self.app.extensions["database"].read() as session:
+            interview = session.get(Interview, UUID(uuid))
+            assert interview
+            return {item: interview.codes[place] for item, place in self.questionnaire.position.items()}
