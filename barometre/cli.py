@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import runpy
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from flask import Flask
 
 from barometre.access import ROLES, SHORTEST_PASSWORD, hash_password, is_strong
+from barometre.app import create_app
 from barometre.config import CHECKOUT, Config, ConfigError
 from barometre.i18n import extraction
+from barometre.intake.commands import interviews
 from barometre.questionnaire.defects import DefinitionError
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
@@ -45,10 +49,15 @@ def read_town(folder: Path) -> Town:
     try:
         return load_town(folder)
     except DefinitionError as error:
-        for defect in error.defects:
-            click.echo(defect, err=True)
-        number = len(error.defects)
-        raise click.ClickException(f"{number} defect{'s' if number > 1 else ''} in {folder.name}") from error
+        raise _tell_defects(error) from error
+
+
+def open_application() -> Flask:
+    """The application of the environment, for commands that need its languages too."""
+    try:
+        return create_app(read_config())
+    except DefinitionError as error:
+        raise _tell_defects(error) from error
 
 
 def check_wave(town: Town, wave: str) -> str:
@@ -62,18 +71,25 @@ def check_wave(town: Town, wave: str) -> str:
 def start_server(
     host: str, port: int, *, workers: int = 2, threads: int = 8, settings: Mapping[str, str] | None = None
 ) -> NoReturn:
-    """Become gunicorn, with `settings` added to the environment."""
+    """Become gunicorn, with `settings` added to the environment; what is loaded already stays loaded."""
+    os.environ.update(settings or {})
     # Loaded once before the workers start: a defect stops the server instead of restarting workers for ever.
-    command = [sys.executable, "-m", "gunicorn", "--chdir", str(CHECKOUT), "--preload"]
-    command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
-    command += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "wsgi:app"]
+    sys.argv = ["gunicorn", "--chdir", str(CHECKOUT), "--preload", "--no-control-socket"]
+    sys.argv += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
+    sys.argv += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "wsgi:app"]
     sys.stdout.flush()
-    os.execve(sys.executable, command, {**os.environ, **(settings or {})})
+    runpy.run_module("gunicorn", run_name="__main__")
+    sys.exit()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """The Baromètre des quartiers."""
+    context.obj = open_application
+
+
+main.add_command(interviews)
 
 
 @main.command()
@@ -224,6 +240,13 @@ def make_new_release(wave: str) -> None:
     except NothingToRelease as error:
         raise click.ClickException(f"{wave} has no interview yet.") from error
     click.echo(f"Release {release.id} of {wave} is made.")
+
+
+def _tell_defects(error: DefinitionError) -> click.ClickException:
+    for defect in error.defects:
+        click.echo(defect, err=True)
+    number = len(error.defects)
+    return click.ClickException(f"{number} defect{'s' if number > 1 else ''} in the survey files.")
 
 
 def _ask_password(name: str, from_stdin: bool) -> str:
