@@ -183,5 +183,6 @@ def _describe_messages() -> dict[str, str]:
             "Cette tablette n’a pas pu être inscrite. Vérifiez le réseau, puis rechargez la page."
         ),
         "no_memory": _("La mémoire de la tablette ne répond pas : quittez la navigation privée."),
+        "insecure": _("Cette adresse ne commence pas par https : la tablette ne peut rien garder ici."),
         "tablet": _("Tablette de {name}"),
     }

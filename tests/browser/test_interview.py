@@ -25,7 +25,7 @@ CASES = json.loads(
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, str]]:
     """The application and its address."""
     app = make_app(f"sqlite:///{tmp_path_factory.mktemp('interview') / 'barometre.sqlite'}")
-    give_account(app, "first", "interviewer")
+    give_account(app, "caller-1", "interviewer")
     with serve(app) as address:
         yield app, address
     app.extensions["database"].engine.dispose()
@@ -55,7 +55,7 @@ def test_an_interview_in_arabic_goes_through_french_and_english_without_losing_a
     status, envelope = tablet.received(uuid)
     assert status == "stored"
     assert envelope["disposition"] == "complete"
-    assert envelope["interviewer"] == "first"
+    assert envelope["interviewer"] == "caller-1"
     assert envelope["version"] == tablet.questionnaire.version
     assert envelope["paradata"]["switches"] == 3
     answers = envelope["answers"]

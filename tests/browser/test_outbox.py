@@ -20,8 +20,8 @@ INTAKE = "**/intake/interviews/*"
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, str]]:
     """The application and its address."""
     app = make_app(f"sqlite:///{tmp_path_factory.mktemp('outbox') / 'barometre.sqlite'}")
-    give_account(app, "first", "interviewer")
-    give_account(app, "second", "interviewer")
+    give_account(app, "caller-1", "interviewer")
+    give_account(app, "caller-2", "interviewer")
     with serve(app) as address:
         yield app, address
     app.extensions["database"].engine.dispose()
@@ -111,6 +111,7 @@ def test_an_interview_the_server_chokes_on_does_not_hold_up_the_others(tablet: T
     page = tablet.page
     page.route(INTAKE, lambda route: route.abort("internetdisconnected"))
     poison = refuse(tablet)
+    expect(page.locator("#outcome")).to_contain_text("Pas de réseau.")
     page.unroute(INTAKE)
     order: list[str] = []
 
@@ -173,13 +174,13 @@ def test_a_shared_tablet_lists_ones_own_interviews_and_sends_everybodys(tablet: 
     expect(page.get_by_role("link", name="Reprendre")).to_have_count(1)
     page.get_by_role("button", name="Se déconnecter").click()
     page.unroute(INTAKE)
-    tablet.sign_in("second")
+    tablet.sign_in_by_hand("caller-2")
     expect(page.locator("#state")).to_have_text("Tout est envoyé")
     expect(page.get_by_role("link", name="Reprendre")).to_have_count(0)
-    assert tablet.received(uuid)[1]["interviewer"] == "first"
+    assert tablet.received(uuid)[1]["interviewer"] == "caller-1"
     theirs = refuse(tablet)
     tablet.wait_until_sent()
-    assert tablet.received(theirs)[1]["interviewer"] == "second"
+    assert tablet.received(theirs)[1]["interviewer"] == "caller-2"
 
 
 def test_a_browser_that_was_never_enrolled_begins_nothing(page: Page, running: tuple[Flask, str]) -> None:

@@ -13,8 +13,8 @@ from tests.support import give_account, make_app
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Niort, with an interviewer, a supervisor and an analyst."""
     app = make_app(f"sqlite:///{tmp_path_factory.mktemp('interview') / 'barometre.sqlite'}")
-    give_account(app, "first", "interviewer")
-    give_account(app, "second", "supervisor")
+    give_account(app, "caller-1", "interviewer")
+    give_account(app, "caller-2", "supervisor")
     give_account(app, "reader", "analyst")
     yield app
     app.extensions["database"].engine.dispose()

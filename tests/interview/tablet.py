@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from barometre.questionnaire.definition import Item, Questionnaire
 from barometre.storage.models import Envelope, Interview
-from tests.support import PASSWORD
+from tests.support import PASSWORD, sign_in
 
 CONSENT, SUMMARY, STOP, END = ".accord", ".recapitulatif", ".arret", ".fin"
 
@@ -50,8 +50,16 @@ class Tablet:
         found: Questionnaire = self.app.extensions["town"].current_wave.questionnaire
         return found
 
-    def sign_in(self, username: str = "first") -> None:
-        """Sign in, arrive on « Ma tournée », wait until the tablet is enrolled."""
+    def sign_in(self, username: str = "caller-1") -> None:
+        """Somebody signed in already; wait on « Ma tournée » until the tablet is enrolled."""
+        cookie = sign_in(self.app.test_client(), username).get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+        assert cookie
+        self.page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.address}])
+        self.page.goto(f"{self.address}/interview/")
+        expect(self.page.locator("#ready")).to_contain_text("prête")
+
+    def sign_in_by_hand(self, username: str) -> None:
+        """Name and password, then « Ma tournée »."""
         self.page.goto(f"{self.address}/interview/")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)

@@ -123,7 +123,7 @@ def test_what_the_interviewer_notes_and_the_buttons_stay_french_in_an_arabic_doc
 def test_the_document_is_the_same_for_everyone(app: Flask, language: str) -> None:
     address = f"/interview/2027/{language}/"
     pages = {app.test_client().get(address).data}
-    for username in ("first", "second", "reader"):
+    for username in ("caller-1", "caller-2", "reader"):
         client = sign_in(app.test_client(), username)
         answer = client.get(address)
         assert "Set-Cookie" not in answer.headers
@@ -132,8 +132,8 @@ def test_the_document_is_the_same_for_everyone(app: Flask, language: str) -> Non
     assert len(pages) == 1
     page = pages.pop().decode()
     assert "csrf" not in page.lower()
-    assert "first" not in page
-    assert "second" not in page
+    assert "caller-1" not in page
+    assert "caller-2" not in page
 
 
 def test_a_tablet_may_keep_the_document_and_asks_whether_it_changed(client: FlaskClient) -> None:
@@ -174,12 +174,12 @@ def test_a_page_without_javascript_points_to_paper(client: FlaskClient) -> None:
 
 
 def test_the_tour_says_who_is_signed_in_and_is_never_kept(app: Flask) -> None:
-    answer = sign_in(app.test_client(), "first").get("/interview/")
+    answer = sign_in(app.test_client(), "caller-1").get("/interview/")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     person = Document(answer.get_data(as_text=True)).definition["person"]
     assert isinstance(person, dict)
-    assert person["interviewer"] == "first"
+    assert person["interviewer"] == "caller-1"
     assert person["token"]
 
 

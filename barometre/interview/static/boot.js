@@ -314,6 +314,8 @@ document.getElementById("retry").addEventListener("click", async () => {
 // A modal that Escape closes would hide that the answer is not written.
 failure.addEventListener("cancel", (event) => event.preventDefault());
 addEventListener("popstate", () => inTurn(arrive));
+// A page put back from the browser's cache may be older than what the tablet keeps.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 for (const leaving of ["visibilitychange", "pagehide"]) addEventListener(leaving, keepTyping);
 
 const from = sessionStorage.getItem("from");

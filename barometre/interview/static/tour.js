@@ -95,6 +95,8 @@ try {
   await prepare();
   await sendNow();
 } catch (error) {
+  // An interview that could not be kept must not begin.
   console.error(error);
-  byId("ready").textContent = say("no_memory");
+  byId("new").hidden = true;
+  byId("ready").textContent = say(isSecureContext ? "no_memory" : "insecure");
 }
