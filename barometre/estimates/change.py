@@ -173,9 +173,8 @@ def _judge(found: Comparison, p_like: float, p_raked: float) -> Verdict:
     reasons = []
     if any(not side.direction and side.above + side.below > 0 for side in (like, raked)):
         reasons.append("rounding")
-    if (like.direction and p_like < LEVEL) != (raked.direction and p_raked < LEVEL) or (
-        like.direction and raked.direction and like.direction != raked.direction
-    ):
+    shown = (like.direction if p_like < LEVEL else None, raked.direction if p_raked < LEVEL else None)
+    if shown[0] != shown[1]:
         reasons.append("weighting")
     if like.direction and like.direction == raked.direction and "weighting" not in reasons:
         reasons.append("multiplicity")

@@ -149,7 +149,7 @@ class Counts:
             "highest_code": self.highest_code,
             "cells": self.cells.tolist(),
             "interviews": self.interviews.tolist(),
-            "n": self.n.reshape(len(self.cells), -1).tolist(),
+            "n": [cell.ravel().tolist() for cell in self.n],
         }
 
     @classmethod

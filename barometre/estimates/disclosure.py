@@ -8,7 +8,8 @@ The reader is assumed to know every figure that is shown, unrounded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 PLAIN, CAUTION, NO_PERCENTAGE, MASKED, BAND, NOT_ASKED = (
     "plain", "caution", "no_percentage", "masked", "band", "not_asked",
@@ -84,40 +85,52 @@ def protect(
 ) -> dict[str, Shown]:
     """How each quartier and the total ("ALL") of one item are shown.
 
-    `order` lists the item's substantive codes as they are shown, `headline` those its share adds up.
+    `order` lists the item's substantive codes as they are shown, those of a side together; `headline` lists
+    those its share adds up. What is shown of the total depends on the total alone: another breakdown of the
+    same answers (by age) cannot tell more of it, so it can be subtracted from nowhere else.
     """
     total = _add(quartiers)
-    if total.base == 0:
-        return {answers.domain: Shown(answers.domain, NOT_ASKED) for answers in (*quartiers, total)}
     if total.base < thresholds.mask:
         return {
             answers.domain: Shown(answers.domain, MASKED if answers.base else NOT_ASKED)
             for answers in (*quartiers, total)
         }
-    asked = [answers for answers in quartiers if answers.base]
-    masked, total_hidden = _mask(asked, headline, thresholds.mask)
-    shown: dict[str, Shown] = {}
-    for answers in quartiers:
-        if not answers.base:
-            shown[answers.domain] = Shown(answers.domain, NOT_ASKED)
-        elif answers.domain in masked:
-            shown[answers.domain] = Shown(answers.domain, MASKED)
-        else:
-            shown[answers.domain] = _show(answers, order, headline, thresholds)
-    if total_hidden:
-        shown[ALL] = Shown(ALL, MASKED)
-        return shown
     whole = _show(total, order, headline, thresholds)
-    if whole.blocks:
-        open_ones = [answers for answers in asked if shown[answers.domain].blocks]
-        rest = _add([answers for answers in asked if not shown[answers.domain].blocks])
-        blocks = _coarsest([shown[answers.domain].blocks for answers in open_ones] + [whole.blocks])
-        whole = Shown(ALL, whole.state, whole.base, None, _merge_small(blocks, rest, headline), whole.silent)
-    exact = all(found.silent is not None and found.silent >= 0 for found in shown.values() if found.base)
-    if masked or not exact:
-        whole = Shown(ALL, whole.state, whole.base, whole.band, whole.blocks, None)
-    shown[ALL] = whole
-    return shown
+    shown = {
+        answers.domain: _show(answers, order, headline, thresholds)
+        if answers.base
+        else Shown(answers.domain, NOT_ASKED)
+        for answers in quartiers
+    }
+    asked = [answers for answers in quartiers if answers.base]
+    for domain in _mask(asked, shown, whole, headline, thresholds.mask):
+        shown[domain] = Shown(domain, MASKED)
+    open_ones = [answers.domain for answers in asked if shown[answers.domain].blocks]
+    if open_ones:
+        # One cut of the options for every quartier, which also suits what is left when they are subtracted.
+        rest = _add([answers for answers in asked if answers.domain not in open_ones])
+        cut = _coarsest([whole.blocks, *(shown[domain].blocks for domain in open_ones)])
+        cut = _merge_small(cut, rest, headline)
+        shown |= {domain: replace(shown[domain], blocks=cut) for domain in open_ones}
+    if any(shown[a.domain].silent in (FEW, None) for a in quartiers if a.base or a.silent):
+        whole = replace(whole, silent=None)
+    return shown | {ALL: whole}
+
+
+def mask_small_bases(bases: Mapping[str, int], smallest: int) -> set[str]:
+    """Domains to mask when their total is shown, so that no base below `smallest` follows from it.
+
+    The smallest one still open joins (ties by name) until two or more are masked whose bases add up to
+    `smallest`, or none is left open.
+    """
+    asked = {domain: base for domain, base in bases.items() if base}
+    masked = {domain for domain, base in asked.items() if base < smallest}
+    while masked and (len(masked) < 2 or sum(asked[domain] for domain in masked) < smallest):
+        still_open = [(base, domain) for domain, base in asked.items() if domain not in masked]
+        if not still_open:
+            break
+        masked.add(min(still_open)[1])
+    return masked
 
 
 def _add(parts: Sequence[Answers]) -> Answers:
@@ -139,52 +152,55 @@ def _small_side(answers: Answers, headline: frozenset[int]) -> tuple[int, int] |
     return None
 
 
-def _mask(asked: Sequence[Answers], headline: frozenset[int], smallest: int) -> tuple[set[str], bool]:
-    """Quartiers to mask so that no hidden count follows from the total; True when the total must go too."""
-    masked = {answers.domain for answers in asked if answers.base < smallest}
-    while _leaks(asked, masked, headline, smallest):
-        still_open = [answers for answers in asked if answers.domain not in masked]
-        # The last quartier stays open: hiding the total protects the others as well and costs less.
-        if len(still_open) <= (0 if _base_leaks(asked, masked, smallest) else 1):
-            return masked, True
-        # The smallest goes; a band stays a band as long as another one can hide it.
-        masked.add(
-            min(
-                still_open,
-                key=lambda answers: (
-                    _small_side(answers, headline) is not None,
-                    answers.base,
-                    answers.domain,
-                ),
-            ).domain
+def _mask(
+    asked: Sequence[Answers],
+    shown: Mapping[str, Shown],
+    whole: Shown,
+    headline: frozenset[int],
+    smallest: int,
+) -> set[str]:
+    """Quartiers to mask so that no small base and no small count follows from the total."""
+    masked = mask_small_bases({answers.domain: answers.base for answers in asked}, smallest)
+
+    def leaks(masked: set[str]) -> bool:
+        hidden = [a for a in asked if a.domain in masked or not shown[a.domain].blocks]
+        return whole.exact and _leaks(hidden, shown, masked, headline)
+
+    while leaks(masked):
+        # The one that costs least and is enough; failing that, one more share hides among the others.
+        still_open = sorted(
+            (answers for answers in asked if answers.domain not in masked),
+            key=lambda answers: (shown[answers.domain].exact, answers.base, answers.domain),
         )
-    return masked, False
+        enough = (answers for answers in still_open if not leaks(masked | {answers.domain}))
+        one_more = (answers for answers in still_open if shown[answers.domain].exact)
+        masked.add(next(chain(enough, one_more, still_open)).domain)
+    return masked
 
 
-def _base_leaks(asked: Sequence[Answers], masked: set[str], smallest: int) -> bool:
-    bases = [answers.base for answers in asked if answers.domain in masked]
-    return bool(bases) and (len(bases) < 2 or sum(bases) < smallest) and len(masked) < len(asked)
-
-
-def _leaks(asked: Sequence[Answers], masked: set[str], headline: frozenset[int], smallest: int) -> bool:
-    """Whether a reader who subtracts shown quartiers from the total learns a hidden base or count."""
-    if _base_leaks(asked, masked, smallest):
+def _leaks(
+    hidden: Sequence[Answers], shown: Mapping[str, Shown], masked: set[str], headline: frozenset[int]
+) -> bool:
+    """Whether subtracting the shown quartiers from the total tells a small count among the `hidden` ones."""
+    if not hidden:
+        return False
+    rest = _add(hidden)
+    if _small_side(rest, headline):
         return True
-    hidden_base = sum(answers.base for answers in asked if answers.domain in masked)
-    ranges: list[tuple[int, int]] = [(0, hidden_base)] if masked else []
-    known = sum(answers.count(headline) for answers in asked if answers.domain in masked)
-    bands = []
-    for answers in asked:
-        side = _small_side(answers, headline)
-        if answers.domain not in masked and side is not None:
-            bands.append(side)
-            known += answers.count(headline)
-    for place, (low, high) in enumerate(bands):
-        others = ranges + bands[:place] + bands[place + 1 :]
-        least = known - sum(upper for _, upper in others)
-        most = known - sum(lower for lower, _ in others)
-        if least > low or most < high:
-            return True
+    # What the page tells of each hidden headline count; of the masked ones, only their sum can be bounded.
+    together = _add([answers for answers in hidden if answers.domain in masked])
+    told = [((0, together.base), together.base)] if together.base else []
+    for answers in hidden:
+        if answers.domain not in masked:
+            side = _small_side(answers, headline) if shown[answers.domain].state == BAND else None
+            told.append((side or (0, answers.base), answers.base))
+    least = rest.count(headline) - sum(high for (_, high), _ in told)
+    most = rest.count(headline) - sum(low for (low, _), _ in told)
+    for (low, high), base in told:
+        found = max(low, least + high), min(high, most + low)
+        for few in ((0, SMALL - 1), (base - SMALL + 1, base)):
+            if few[0] <= found[0] and found[1] <= few[1] and found != few:
+                return True
     return False
 
 

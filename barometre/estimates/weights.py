@@ -18,6 +18,8 @@ FloatArray = npt.NDArray[np.float64]
 UNKNOWN = "NR"
 TOLERANCE = 1e-13
 MAX_SWEEPS = 20_000
+#: after so many sweeps without coming closer the margins contradict each other
+PATIENCE = 500
 
 
 class WeightingError(Exception):
@@ -144,9 +146,10 @@ def _fit_margin(
             place = 0
     unknown = found.get(UNKNOWN, 0)
     known = sum(target.values())
+    share = unknown / n.sum()
+    # Margins add up to the total but for their rounding, which raking could not meet together.
+    target = {name: value * (1 - share) * total / known for name, value in target.items()}
     if unknown:
-        share = unknown / n.sum()
-        target = {name: value * (1 - share) * total / known for name, value in target.items()}
         target[UNKNOWN] = total * share
     return classes, target
 
@@ -161,7 +164,8 @@ def rake(
         for classes, target in tables
         for name, wanted in target.items()
     ]
-    for _sweep in range(MAX_SWEEPS):
+    earlier = np.inf
+    for sweep in range(MAX_SWEEPS):
         worst = 0.0
         for name, inside, wanted in fits:
             reached = float((weights[inside] * n[inside]).sum())
@@ -172,4 +176,8 @@ def rake(
             weights[inside] *= factor
         if worst < TOLERANCE:
             return weights
+        if sweep % PATIENCE == 0:
+            if worst > 0.99 * earlier:
+                break
+            earlier = worst
     raise WeightingError(quartier, fits[0][0], "these margins cannot be met together")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from barometre.questionnaire.definition import (
     DONT_KNOW,
@@ -17,11 +18,12 @@ from barometre.questionnaire.routing import on_route
 
 #: in `AnswerSheet.language_of`, an item that nobody answered
 NO_LANGUAGE = 255
-MAX_LANGUAGES = 16
+#: as many language tags of `LANGUAGE_LENGTH` as an interview's row has room for; later ones share a place
+MAX_LANGUAGES = 4
+LANGUAGE_LENGTH = 16
 
 
-@dataclass(frozen=True)
-class GivenAnswer:
+class GivenAnswer(NamedTuple):
     """An answer as it came in, not judged yet."""
 
     #: a code for a closed item
@@ -75,9 +77,10 @@ def judge(
     """
     problems: list[AnswerProblem] = []
     outcome = BY_SLUG.get(disposition)
-    if outcome is None:
+    if outcome is None or not outcome.ends_interview:
+        reason = "not_for_interview" if outcome else "unknown_disposition"
         known = ", ".join(slug for slug, found in BY_SLUG.items() if found.ends_interview)
-        problems.append(AnswerProblem("disposition", "unknown_disposition", disposition[:40], known))
+        problems.append(AnswerProblem("disposition", reason, disposition[:40], known))
     by_id = questionnaire.by_id
     for name in answers:
         if name not in by_id:
@@ -86,6 +89,7 @@ def judge(
     codes = bytearray(len(questionnaire.position))
     language_of = bytearray([NO_LANGUAGE]) * len(codes)
     languages: list[str] = []
+    places: dict[str, int] = {}
     texts: dict[str, list[str]] = {}
     given_codes: dict[str, int] = {}
     reached: set[str] = set()
@@ -121,9 +125,9 @@ def judge(
         codes[place] = code
         given_codes[item.id] = code
         if code != NOT_ASKED:
-            if answer.language not in languages:
-                languages.append(answer.language[:16])
-            language_of[place] = min(languages.index(answer.language[:16]), MAX_LANGUAGES)
+            if answer.language not in places:
+                places[answer.language] = _place_language(languages, answer.language)
+            language_of[place] = places[answer.language]
 
     quartier = questionnaire.cell[0]
     counted = False
@@ -147,6 +151,14 @@ def counts_as_interview(questionnaire: Questionnaire, codes: bytes) -> bool:
     reached = [codes[questionnaire.position[item]] for item in questionnaire.key_items]
     asked = [code for code in reached if code != NOT_APPLICABLE]
     return 2 * sum(code != NOT_ASKED for code in asked) >= len(asked)
+
+
+def _place_language(languages: list[str], language: str) -> int:
+    """Place of a language among those used so far, added when there is room."""
+    tag = "".join(letter for letter in language if letter.isalnum() or letter in "-_")[:LANGUAGE_LENGTH]
+    if tag not in languages and len(languages) < MAX_LANGUAGES:
+        languages.append(tag)
+    return languages.index(tag) if tag in languages else MAX_LANGUAGES
 
 
 def _judge_words(item: str, answer: GivenAnswer, max_length: int) -> AnswerProblem | None:

@@ -1,4 +1,4 @@
-"""Babel extractor: the local texts of the results pages, which are neither the instrument nor the interface."""
+"""Babel extractor: the local texts of the results pages, neither instrument nor interface."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ SHOWN = {
     "indicator.phrase": "completes “71 residents out of 100 …”",
     "indicator.other_phrase": "completes “29 residents out of 100 …”",
     "quartier.perimeter_change": "how the limits of a quartier changed",
+    "frame.title": "title of the printed table of an open question",
     "frame.theme.label": "theme that open answers are coded to",
     # context.toml, councils-*.toml, method.toml
     "note.text": "something dated that stood around the answers",

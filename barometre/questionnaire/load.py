@@ -13,6 +13,7 @@ from barometre.questionnaire.load_published import load_published
 from barometre.questionnaire.load_questionnaire import load_questionnaire
 from barometre.questionnaire.town import (
     Assumption,
+    CodeFrame,
     CodeFrameTheme,
     ContextNote,
     Council,
@@ -57,7 +58,7 @@ def load_town(folder: Path) -> Town:
         waves=waves,
         context=_load_context(files, known),
         sayings=_load_sayings(files, known, waves),
-        code_frames=_load_code_frames(files),
+        code_frames=_load_code_frames(files, themes),
         method=_load_method(files, tuple(waves)),
         assumptions=tuple(
             Assumption(
@@ -176,24 +177,32 @@ def _load_waves(files: Files, quartiers: tuple[Quartier, ...]) -> dict[str, Wave
 
 def _check_trend_items(files: Files, waves: dict[str, Wave]) -> None:
     """An item that goes on keeps its wording, codes and options for ever."""
+    origins: dict[str, Questionnaire] = {}
     for wave in waves.values():
-        for item in wave.questionnaire.items:
-            origin = waves.get(item.since)
-            if origin is None or origin is wave:
-                continue
-            first = origin.questionnaire.by_id.get(item.id)
-            file = f"{wave.id}/questionnaire.toml"
-            if first is None:
+        asked = wave.questionnaire
+        for item in asked.items:
+            origin = origins.setdefault(item.id, asked)
+            if item.since != origin.wave:
                 files.report(
-                    file, item.id, f"since = “{item.since}”, but that wave has no such item", "correct since"
-                )
-            elif (first.text, first.scale) != (item.text, item.scale):
-                files.report(
-                    file,
+                    f"{wave.id}/questionnaire.toml",
                     item.id,
-                    f"wording, codes or options differ from {item.since}",
+                    f"since = “{item.since}”, but the first wave that asks it is {origin.wave}",
+                    f"write since = “{origin.wave}”, or give a changed question a new id",
+                )
+            if _wording(origin, item.id) != _wording(asked, item.id):
+                files.report(
+                    f"{wave.id}/questionnaire.toml",
+                    item.id,
+                    f"wording, codes or options differ from {origin.wave}",
                     "restore them, or give the changed question a new id",
                 )
+
+
+def _wording(questionnaire: Questionnaire, item_id: str) -> tuple[str, str | None, ResponseScale | None]:
+    """What a trend rests on: the question, the stem read before it, the options."""
+    item = questionnaire.by_id[item_id]
+    battery = questionnaire.batteries.get(item.battery or "")
+    return item.text, battery.stem if battery else None, item.scale
 
 
 def _load_design(
@@ -280,12 +289,12 @@ def _load_margins(
         if not total:
             files.report(file, quartier, "no total", f"add {quartier},total,all,<persons>")
             continue
-        for variable, classes in variables.items():
-            if abs(sum(classes.values()) - total) > 0.5:
+        for variable, persons in variables.items():
+            if abs(sum(persons.values()) - total) > 0.5:
                 files.report(
                     file,
                     f"{quartier} {variable}",
-                    f"adds up to {sum(classes.values()):g}, not {total:g}",
+                    f"adds up to {sum(persons.values()):g}, not {total:g}",
                     "make the classes add up to the total",
                 )
     return margins
@@ -362,16 +371,19 @@ def _load_sayings(files: Files, known: Known, waves: dict[str, Wave]) -> tuple[C
     return tuple(sayings)
 
 
-def _load_code_frames(files: Files) -> dict[str, tuple[CodeFrameTheme, ...]]:
+def _load_code_frames(files: Files, themes: tuple[Theme, ...]) -> tuple[CodeFrame, ...]:
     if not files.exists("codeframes.toml"):
-        return {}
-    return {
-        entry.place: tuple(
+        return ()
+    frames = []
+    for entry in files.read_toml("codeframes.toml").unique("frame"):
+        if entry.text("chapter") not in {theme.id for theme in themes}:
+            entry.report(f"no theme is called “{entry.text('chapter')}”", "use an id of town.toml")
+        found = tuple(
             CodeFrameTheme(theme.whole("code"), theme.text("label"), theme.line())
             for theme in entry.tables("theme", "label")
         )
-        for entry in files.read_toml("codeframes.toml").unique("frame")
-    }
+        frames.append(CodeFrame(entry.place, entry.text("title"), entry.text("chapter"), found))
+    return tuple(frames)
 
 
 def _load_method(files: Files, waves: tuple[str, ...]) -> tuple[MethodHeading, ...]:

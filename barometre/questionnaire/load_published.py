@@ -22,11 +22,13 @@ def load_published(
     domains = {"ALL", *(quartier.id for quartier in quartiers)}
     reasons = {key: str(value) for key, value in head.table("reasons").data.items()}
     figures = [_load_figure(entry, questionnaire, domains, reasons) for entry in head.unique("figures")]
+    printed = head.table("composition")
     composition = {
-        variable: {name: float(value) for name, value in shares.items()}
-        for variable, shares in head.table("composition").data.items()
+        variable: {name: printed.table(variable).number(name) for name in printed.table(variable).data}
+        for variable in printed.data
     }
-    interviews = {key: int(value) for key, value in head.table("interviews").data.items()}
+    counted = head.table("interviews")
+    interviews = {domain: counted.whole(domain) for domain in counted.data}
     for domain in domains - set(interviews):
         head.report(f"interviews of “{domain}” are missing", f"add “{domain}” to interviews")
     return PublishedWave(
@@ -135,7 +137,7 @@ def _load_figure(
 
 def _known_domain(entry: Entry, domain: str, domains: set[str]) -> str:
     if not set(domain.split("+")) <= domains:
-        entry.report(f"no domain is called “{domain}”", "use ALL, a quartier id, or a sum such as CB+TCG")
+        entry.report(f"no domain is called “{domain}”", "use ALL, a quartier id, or a sum of two ids")
     return domain
 
 

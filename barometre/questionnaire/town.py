@@ -94,7 +94,7 @@ class PublishedFigure:
     items: tuple[str, ...]
     #: codes it adds up
     codes: frozenset[int]
-    #: quartier id, "ALL" or a sum such as "CB+TCG"
+    #: quartier id, "ALL" or a sum of two ids ("A+B")
     domain: str
     #: digits or words, as printed
     printed: str
@@ -228,6 +228,18 @@ class CodeFrameTheme:
 
 
 @dataclass(frozen=True)
+class CodeFrame:
+    """The themes of one open question, and the chapter of the results it belongs to."""
+
+    #: prefix of the items it codes (`apprecie` for `apprecie_1`, `apprecie_2`…)
+    id: str
+    title: str
+    #: id of a theme of the results
+    chapter: str
+    themes: tuple[CodeFrameTheme, ...]
+
+
+@dataclass(frozen=True)
 class MethodHeading:
     """One of the eleven things a published survey must disclose (AAPOR)."""
 
@@ -314,7 +326,7 @@ class Town:
     waves: dict[str, Wave]
     context: tuple[ContextNote, ...] = ()
     sayings: tuple[CouncilSaying, ...] = ()
-    code_frames: dict[str, tuple[CodeFrameTheme, ...]] = field(default_factory=dict)
+    code_frames: tuple[CodeFrame, ...] = ()
     method: tuple[MethodHeading, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     total_populations: tuple[Population, ...] = ()

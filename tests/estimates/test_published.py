@@ -1,0 +1,37 @@
+"""What can lie behind a printed percentage."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from barometre.estimates.published import counts_within, feasible_counts
+
+
+def test_the_feasible_counts_are_those_of_the_reference(expected: dict[str, Any]) -> None:
+    for case in expected["feasible_counts"]:
+        pairs = [tuple(pair) for pair in case["pairs"]]
+        assert list(feasible_counts(case["percent"], case["base_min"], case["interviews"])) == pairs
+
+
+def test_a_half_rounds_up() -> None:
+    # 1/8 = 12.5 % is printed 13 %; 39/120 = 32.5 % is printed 33 %.
+    assert feasible_counts(13, 8, 8) == ((1, 8),)
+    assert feasible_counts(12, 8, 8) == ()
+    assert (39, 120) in feasible_counts(33, 120, 120)
+
+
+def test_an_impossible_percentage_has_no_counts() -> None:
+    assert feasible_counts(79, 35, 35) == ()
+
+
+def test_a_range_in_words_includes_both_ends() -> None:
+    assert counts_within(50, 75, 4, 4) == ((2, 4), (3, 4))
+
+
+@given(base=st.integers(1, 200), data=st.data())
+def test_a_true_count_is_always_among_the_feasible_ones(base: int, data: st.DataObject) -> None:
+    x = data.draw(st.integers(0, base))
+    percent = int(100 * x / base + 0.5 + 1e-9)
+    assert (x, base) in feasible_counts(percent, max(1, base - 12), base)
+    assert (x, base) in counts_within(percent - 0.5, percent + 0.5, base, base)

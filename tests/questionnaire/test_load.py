@@ -1,0 +1,216 @@
+"""A town's folder: it loads, or every defect is told at once."""
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from barometre.questionnaire.defects import Defect, DefinitionError
+from barometre.questionnaire.load import load_town
+from tests.data import BOURG_FICTIF, NIORT, bourg_fictif, niort
+
+Q2026, Q2030 = "2026/questionnaire.toml", "2030/questionnaire.toml"
+MARGINS, PUBLISHED = "2030/margins.csv", "2026/published.json"
+
+
+def copy_town(source: Path, target: Path, changes: Mapping[str, list[tuple[str, str]]]) -> Path:
+    """A copy where each first occurrence of some words is replaced."""
+    folder = target / source.name
+    shutil.copytree(source, folder)
+    for file, replacements in changes.items():
+        text = (folder / file).read_text(encoding="utf-8")
+        for old, new in replacements:
+            assert old in text, (file, old)
+            text = text.replace(old, new, 1)
+        (folder / file).write_text(text, encoding="utf-8")
+    return folder
+
+
+def find_defects(folder: Path) -> tuple[Defect, ...]:
+    """What the loader objects to."""
+    with pytest.raises(DefinitionError) as caught:
+        load_town(folder)
+    return caught.value.defects
+
+
+def find_defects_of(tmp_path: Path, file: str, old: str, new: str, source: Path = BOURG_FICTIF) -> set[str]:
+    """Files, places and reasons after one change."""
+    defects = find_defects(copy_town(source, tmp_path, {file: [(old, new)]}))
+    return {f"{defect.file} [{defect.place}] {defect.reason}" for defect in defects}
+
+
+def test_niort_loads() -> None:
+    town = niort()
+    assert [quartier.id for quartier in town.quartiers] == ["CB", "TCG", "PCSA"]
+    assert list(town.waves) == ["2023", "2027"]
+    assert town.current_wave.id == "2027"
+    assert town.first_wave is town.waves["2023"]
+    asked = town.current_wave.questionnaire
+    assert asked.cell == ("quartier", "secteur", "age", "sexe")
+    assert asked.position["quartier"] == 0
+
+
+def test_an_invented_town_loads_by_the_same_code() -> None:
+    town = bourg_fictif()
+    assert [quartier.id for quartier in town.quartiers] == ["MOULIN", "VERGER"]
+    assert town.current_wave.design is not None
+    assert town.current_wave.design.margins["VERGER"]["age"] == {"jeune": 180, "milieu": 240, "ancien": 180}
+    assert town.current_wave.design.contour is None
+
+
+def test_a_trend_item_of_niort_is_worded_as_in_2023() -> None:
+    first, current = (niort().waves[wave].questionnaire for wave in ("2023", "2027"))
+    trend = [item for item in current.items if item.since == "2023"]
+    assert len(trend) > 20
+    for item in trend:
+        assert (item.text, item.scale) == (first.by_id[item.id].text, first.by_id[item.id].scale)
+
+
+def test_every_defect_is_told_at_once_with_its_place_and_its_mend(tmp_path: Path) -> None:
+    folder = copy_town(
+        BOURG_FICTIF,
+        tmp_path,
+        {
+            "town.toml": [('name = "Bourg-Fictif"\n', "")],
+            "quartiers.toml": [("code = 2", "code = 5"), ('council = "CV"', 'council = "CX"')],
+            Q2030: [
+                ('scale = "oui_non"', 'scale = "oui_nom"'),
+                ("codes = [1] }", "codes = [7] }"),
+                ('{ code = 2, label = "35-64 ans"', '{ code = 3, label = "35-64 ans"'),
+                ("Vous plaisez-vous", "Vous plaisez-vous encore"),
+                ('battery = "trajets"', 'battery = "trajet"'),
+            ],
+            "2030/design.toml": [
+                ('use = "demonstration"', 'use = "test"'),
+                ('key_family = ["plaisir"', 'key_family = ["joie"'),
+            ],
+            MARGINS: [("MOULIN,age,jeune,300", "MOULIN,age,jeune,200"), ("ancien,180", "ancien,beaucoup")],
+            "indicators.toml": [
+                ('theme = "services"', 'theme = "servis"'),
+                ("codes = [1]\n", "codes = [1, 2]\n"),
+            ],
+            PUBLISHED: [('"lower": 63.5', '"lower": 65'), ('"text_only":', '"words_only":')],
+            "context.toml": [('["trajets_bus"]', '["trajets_train"]')],
+            "councils-2026.toml": [('kind = "proposal"', 'kind = "wish"')],
+            "codeframes.toml": [("[[frame]]", "[[frame]")],
+        },
+    )
+    defects = find_defects(folder)
+    told = {(defect.file, defect.place) for defect in defects}
+    assert told == {
+        ("town.toml", ""),
+        ("quartiers.toml", "VERGER"),
+        (Q2030, "partir"),
+        (Q2030, "age3"),
+        (Q2030, "age"),
+        (Q2030, "plaisir"),
+        (Q2030, "trajets_bus"),
+        ("2030/design.toml", ""),
+        (MARGINS, "MOULIN age"),
+        (MARGINS, "line 9"),
+        (MARGINS, "VERGER age"),
+        ("indicators.toml", "trajets_bus"),
+        ("indicators.toml", "partir"),
+        (PUBLISHED, "PLAISIR-ALL"),
+        (PUBLISHED, "BUS-NEG-VERGER"),
+        ("context.toml", "pont-ferme"),
+        ("councils-2026.toml", "plus-de-bus"),
+        ("codeframes.toml", ""),
+    }
+    assert len(defects) >= 20
+    for defect in defects:
+        assert len(defect.reason) > 5, defect
+        assert len(defect.mend) > 5, defect
+        assert re.match(rf"{re.escape(defect.file)}.*: .+ → .+", str(defect)), defect
+
+
+def test_a_missing_file_is_a_defect(tmp_path: Path) -> None:
+    folder = copy_town(BOURG_FICTIF, tmp_path, {})
+    (folder / "indicators.toml").unlink()
+    assert [(defect.file, defect.reason) for defect in find_defects(folder)] == [
+        ("indicators.toml", "the file is missing or cannot be read")
+    ]
+
+
+def test_an_empty_folder_is_told_what_to_write(tmp_path: Path) -> None:
+    told = {defect.file for defect in find_defects(tmp_path)}
+    assert {"town.toml", "quartiers.toml", "indicators.toml", ""} <= told
+
+
+@pytest.mark.parametrize("value", ['"many"', "true", "[1]", "null", '{"CB": {}}'])
+def test_a_value_of_another_kind_is_a_defect_and_not_a_crash(tmp_path: Path, value: str) -> None:
+    folder = copy_town(BOURG_FICTIF, tmp_path, {})
+    published = json.loads((folder / PUBLISHED).read_text(encoding="utf-8"))
+    published["interviews"]["ALL"] = json.loads(value)
+    published["composition"]["age"]["jeune"] = json.loads(value)
+    published["figures"][0]["base_min"] = json.loads(value)
+    published["figures"][0]["codes"] = json.loads(value)
+    (folder / PUBLISHED).write_text(json.dumps(published), encoding="utf-8")
+    places = {defect.place for defect in find_defects(folder)}
+    assert {"interviews", "composition age", "PLAISIR-ALL"} <= places
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "item"),
+    [
+        ("Êtes-vous satisfait d'habiter le quartier ?", "Êtes-vous content du quartier ?", "satisfaction"),
+        ("Plutôt pas satisfait", "Peu satisfait", "satisfaction"),
+        ('code = 3, label = "Plutôt bonne"', 'code = 3, label = "Assez bonne"', "ambiance"),
+        ("Pour chaque thème, votre quartier", "Selon vous, votre quartier", "equip_sante"),
+    ],
+)
+def test_a_wording_of_2023_is_frozen(tmp_path: Path, old: str, new: str, item: str) -> None:
+    told = find_defects_of(tmp_path, "2027/questionnaire.toml", old, new, NIORT)
+    assert f"2027/questionnaire.toml [{item}] wording, codes or options differ from 2023" in told
+
+
+def test_a_frozen_item_cannot_pass_for_a_new_one(tmp_path: Path) -> None:
+    folder = copy_town(
+        BOURG_FICTIF,
+        tmp_path,
+        {Q2030: [('text = "Vous plaisez-vous dans votre quartier ?"\nscale = "plaisir3"\nsince = "2026"',
+                  'text = "Aimez-vous votre quartier ?"\nscale = "plaisir3"\nsince = "2030"')]},
+    )  # fmt: skip
+    reasons = [defect.reason for defect in find_defects(folder) if defect.place == "plaisir"]
+    assert reasons == [
+        "since = “2030”, but the first wave that asks it is 2026",
+        "wording, codes or options differ from 2026",
+    ]
+
+
+def test_a_wave_that_is_not_there_cannot_be_the_origin_of_an_item(tmp_path: Path) -> None:
+    told = find_defects_of(tmp_path, Q2030, 'since = "2030"', 'since = "2O26"')
+    assert told == {f"{Q2030} [partir] since = “2O26”, but the first wave that asks it is 2030"}
+
+
+def test_a_condition_looks_at_an_earlier_item(tmp_path: Path) -> None:
+    told = find_defects_of(tmp_path, Q2030, 'when = { item = "plaisir"', 'when = { item = "idee"')
+    assert told == {f"{Q2030} [partir] its condition looks at “idee”"}
+
+
+def test_an_ordinal_scale_runs_from_the_most_positive_down(tmp_path: Path) -> None:
+    told = find_defects_of(tmp_path, Q2030, 'type = "ordinal"', 'type = "nominal"')
+    assert any(found.startswith(f"{Q2030} [plaisir3] codes [3, 2, 1]") for found in told)
+
+
+def test_what_is_not_confirmed_says_why(tmp_path: Path) -> None:
+    told = find_defects_of(
+        tmp_path, Q2030, 'reason = "Le bulletin cite le bus', 'note = "Le bulletin cite le bus'
+    )
+    assert told == {f"{Q2030} [trajets_bus] not confirmed, and no reason"}
+
+
+def test_a_printed_wording_has_its_line(tmp_path: Path) -> None:
+    told = find_defects_of(tmp_path, Q2030, "source_line = 20\n", "")
+    assert told == {f"{Q2030} [plaisir] wording is printed, and no source_line"}
+
+
+def test_the_version_changes_with_the_files(tmp_path: Path) -> None:
+    version = bourg_fictif().current_wave.questionnaire.version
+    folder = copy_town(BOURG_FICTIF, tmp_path, {Q2030: [("Une idée", "Une seule idée")]})
+    changed = load_town(folder)
+    assert changed.current_wave.questionnaire.version != version
+    assert changed.waves["2026"].questionnaire.version == bourg_fictif().waves["2026"].questionnaire.version
