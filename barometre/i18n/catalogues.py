@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import tomllib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from barometre.i18n.typography import set_french
 #: the language of every msgid; served without a prefix in the address
 SOURCE_LANGUAGE = "fr"
 DOMAINS = ("interface", "town", "survey")
+#: whose dates a language follows, where Babel would choose another country
+CONVENTIONS = {"en": "en_GB"}
 
 
 class French(gettext.NullTranslations):
@@ -55,13 +57,13 @@ class Language:
 
     @cached_property
     def babel(self) -> Locale:
-        """What Babel knows about it."""
-        return Locale.parse(self.code)
+        """How it writes numbers and dates."""
+        return Locale.parse(CONVENTIONS.get(self.code, self.code))
 
     @property
     def name(self) -> str:
         """Its name in itself."""
-        own = self.babel.get_display_name() or self.code
+        own = Locale.parse(self.code).get_display_name() or self.code
         return own[:1].upper() + own[1:]
 
     @property
@@ -95,19 +97,18 @@ def load_languages(directory: Path) -> dict[str, Language]:
     source = French()
     found = {SOURCE_LANGUAGE: Language(SOURCE_LANGUAGE, source, source, source, True, True, "validé")}
     for folder in sorted(path.parent for path in directory.glob("*/status.toml")):
-        catalogues = {
-            domain: read_catalogue(folder / "LC_MESSAGES" / f"{domain}.po", folder.name) for domain in DOMAINS
-        }
+        (interface, interface_done), (town, town_done), (survey, survey_done) = (
+            _read_compiled(path, folder.name, path.stat().st_mtime_ns if path.exists() else 0)
+            for path in (folder / "LC_MESSAGES" / f"{domain}.po" for domain in DOMAINS)
+        )
         status = read_status(folder)
         found[folder.name] = Language(
             code=folder.name,
-            interface=_compile(catalogues["interface"]),
-            town=_compile(catalogues["town"]),
-            survey=_compile(catalogues["survey"]),
-            offered=status["interface"] == "offert"
-            and is_complete(catalogues["interface"])
-            and is_complete(catalogues["town"]),
-            survey_complete=is_complete(catalogues["survey"]),
+            interface=interface,
+            town=town,
+            survey=survey,
+            offered=status["interface"] == "offert" and interface_done and town_done,
+            survey_complete=survey_done,
             survey_status=status["survey"],
         )
     return found
@@ -119,9 +120,12 @@ def read_status(folder: Path) -> dict[str, str]:
     return {domain: str(stated.get(domain, "en cours")) for domain in DOMAINS}
 
 
-def _compile(catalogue: Catalog) -> gettext.GNUTranslations:
+@lru_cache(maxsize=32)
+def _read_compiled(path: Path, language: str, written: int) -> tuple[gettext.GNUTranslations, bool]:
+    """One catalogue, and whether it is complete; `written` makes a changed file a new one."""
+    catalogue = read_catalogue(path, language)
     # Compiled in memory: a .mo file beside the .po would be a second truth to keep fresh.
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return gettext.GNUTranslations(compiled), is_complete(catalogue)
