@@ -27,6 +27,8 @@ PUBLIC = "public"
 DEVICE = "device"
 
 SIGN_IN_LASTS = timedelta(hours=12)
+#: seconds
+TABLET_KNOWN_FOR = 10
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURES_PER_USERNAME = 5
 FAILURES_PER_ADDRESS = 20
@@ -157,14 +159,27 @@ def current_person() -> Account | None:
 
 
 def current_device() -> Tablet | None:
-    """The tablet whose token this request carries; a revoked one is returned with its state."""
+    """The tablet whose token this request carries; a revoked one is returned with its state.
+
+    The state may be `TABLET_KNOWN_FOR` old: whatever stores what a tablet sends looks again while it does.
+    """
     if "device" not in g:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        g.device = None
-        if scheme.lower() == "bearer" and token:
-            with database().read() as reading:
-                g.device = people.fetch_device_by_token(reading, token.strip())
+        g.device = _find_tablet(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
     return cast(Tablet | None, g.device)
+
+
+def _find_tablet(token: str) -> Tablet | None:
+    # Only tokens that exist are remembered: guesses cannot fill the memory.
+    known: dict[str, tuple[float, Tablet]] = current_app.extensions.setdefault("tablets", {})
+    until, tablet = known.get(token, (0.0, None))
+    if time.monotonic() < until:
+        return tablet
+    with database().read() as reading:
+        tablet = people.fetch_device_by_token(reading, token)
+    if tablet is not None:
+        known[token] = time.monotonic() + TABLET_KNOWN_FOR, tablet
+    return tablet
 
 
 def _read_person() -> Account | None:

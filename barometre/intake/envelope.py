@@ -36,12 +36,13 @@ def read_envelope(body: bytes) -> Envelope:
     """Read the JSON of a tablet, a paper form or an imported row. Raises `UnreadableEnvelope`."""
     try:
         data = json.loads(body)
-        answers = {name: _read_answer(given, data) for name, given in data["answers"].items()}
+        language = str(data.get("language") or "fr")
+        answers = {name: _read_answer(given, language) for name, given in data["answers"].items()}
         return Envelope(
             uuid=UUID(data["uuid"]),
             wave=str(data["wave"]),
             version=str(data["version"]),
-            interviewer=str(data.get("interviewer") or "")[:64],
+            interviewer=_clean(str(data.get("interviewer") or ""))[:64],
             disposition=str(data["disposition"]),
             started_at=_read_moment(data.get("started_at")),
             answers=answers,
@@ -73,13 +74,18 @@ def write_envelope(
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _read_answer(given: dict[str, Any], data: dict[str, Any]) -> GivenAnswer:
+def _read_answer(given: dict[str, Any], language: str) -> GivenAnswer:
     code, text = given.get("code"), given.get("text")
     if code is not None and (not isinstance(code, int) or isinstance(code, bool)):
         raise TypeError("a code is not a whole number")
     if text is not None and not isinstance(text, str):
         raise TypeError("a text is not words")
-    return GivenAnswer(code, text, str(given.get("language") or data.get("language") or "fr"))
+    return GivenAnswer(code, text and _clean(text), str(given.get("language") or language))
+
+
+def _clean(text: str) -> str:
+    """Words that every database and page can hold: without NUL and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _read_moment(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from barometre.i18n import gettext as _
 from barometre.i18n import lazy_gettext as _l
@@ -75,7 +76,7 @@ class PaperForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask the one judge; each problem is put into words beside its field."""
         valid = bool(super().validate(extra_validators))
-        if self.language.data not in [code for code, _label in self.language.choices or ()]:
+        if self.language.data not in [choice.value for choice in self.language.choices]:
             valid = self._refuse(self.language, _("Choisissez une des langues proposées."))
         if not (self.interviewer.data or "").strip():
             valid = self._refuse(self.interviewer, _("Dites qui a fait l’entretien."))
@@ -129,11 +130,11 @@ def make_form(questionnaire: Questionnaire, languages: list[tuple[str, str]], **
     for item in questionnaire.items:
         text, note = say(item.id, item.text), say(f"{item.id}:note", item.note) if item.note else ""
         if item.closed:
-            options = [(str(code), label) for code, label in label_options(questionnaire, item)]
+            options = [SelectChoice(str(code), label) for code, label in label_options(questionnaire, item)]
             fields[PREFIX + item.id] = RadioField(
                 text,
                 description=note,
-                choices=[*options, (NOT_ASKED, _("Non posé"))],
+                choices=[*options, SelectChoice(NOT_ASKED, _("Non posé"))],
                 default=NOT_ASKED,
                 validate_choice=False,
             )
@@ -143,6 +144,6 @@ def make_form(questionnaire: Questionnaire, languages: list[tuple[str, str]], **
                 text, description=f"{note} {limit}".strip(), render_kw={"rows": 2}
             )
     form = type("PaperForm", (PaperForm,), fields)(data=defaults)
-    form.language.choices = languages
-    form.disposition.choices = label_dispositions()
+    form.language.choices = [SelectChoice(*language) for language in languages]
+    form.disposition.choices = [SelectChoice(*disposition) for disposition in label_dispositions()]
     return form

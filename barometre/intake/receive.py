@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from barometre.intake.envelope import Envelope, UnreadableEnvelope, read_envelope
+from barometre.intake.envelope import UnreadableEnvelope, read_envelope
 from barometre.questionnaire.answers import AnswerProblem, judge
 from barometre.questionnaire.town import Town
 from barometre.storage.engine import Session
@@ -18,7 +19,14 @@ from barometre.storage.interviews import (
     Version,
     register_version,
     save_arrival,
+    save_arrivals,
 )
+from barometre.storage.people import find_revoked
+
+#: an envelope with what the judge made of it
+Waiting = tuple[Arrival, Judged | str]
+#: why what a revoked tablet sends is set aside
+REVOKED = "revoked_device"
 
 
 @dataclass
@@ -36,34 +44,39 @@ class Gate:
         }
         self._versions: dict[str, Version] = {}
 
-    def receive(
-        self,
-        session: Session,
-        uuid: UUID,
-        body: bytes,
-        *,
-        channel: str,
-        device_id: int | None = None,
-        held: str | None = None,
-    ) -> Kept:
-        """Judge and keep one envelope inside the caller's write transaction.
+    def receive(self, session: Session, uuid: UUID, body: bytes, *, channel: str) -> Kept:
+        """Judge and keep one envelope inside the caller's write transaction."""
+        arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, channel)
+        return save_arrival(session, arrival, self.judge(arrival, session))
 
-        `held` is a reason to quarantine it unjudged (a revoked tablet).
+    def receive_together(self, session: Session, waiting: Sequence[Waiting]) -> list[Kept]:
+        """Keep what several tablets sent, already judged, inside the caller's write transaction.
+
+        A tablet may have been revoked at any moment before: what it sends is held, not counted.
         """
-        arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, channel, device_id)
-        if held:
-            return save_arrival(session, arrival, None, held)
-        try:
-            envelope = read_envelope(body)
-        except UnreadableEnvelope as error:
-            return save_arrival(session, arrival, None, f"unreadable: {error}"[:500])
-        judged = self._judge(session, uuid, envelope)
-        if isinstance(judged, str):
-            return save_arrival(session, arrival, None, judged)
-        return save_arrival(session, arrival, judged, None)
+        revoked = find_revoked(session, {arrival.device_id for arrival, _ in waiting if arrival.device_id})
+        # Always in the same order: two processes that received the same interviews cannot block each other.
+        order = sorted(range(len(waiting)), key=lambda place: waiting[place][0].uuid)
+        kept = save_arrivals(
+            session,
+            [
+                (arrival, REVOKED if arrival.device_id in revoked else judged)
+                for arrival, judged in (waiting[place] for place in order)
+            ],
+        )
+        by_place = dict(zip(order, kept, strict=True))
+        return [by_place[place] for place in range(len(waiting))]
 
-    def _judge(self, session: Session, uuid: UUID, envelope: Envelope) -> Judged | str:
-        if envelope.uuid != uuid:
+    def judge(self, arrival: Arrival, session: Session | None = None) -> Judged | str:
+        """What the judge makes of an envelope, or why it is set aside.
+
+        Without a session the questionnaires must be remembered.
+        """
+        try:
+            envelope = read_envelope(arrival.body)
+        except UnreadableEnvelope as error:
+            return f"unreadable: {error}"[:500]
+        if envelope.uuid != arrival.uuid:
             return "other_uuid"
         questionnaire = self._questionnaires.get(envelope.version)
         if questionnaire is None or questionnaire.wave != envelope.wave:
@@ -74,6 +87,7 @@ class Gate:
         version = self._versions.get(envelope.version)
         if version is None:
             # Remembered only by a caller whose transaction commits: the row may vanish with a rollback.
+            assert session is not None
             version = register_version(session, questionnaire)
         return Judged(version, sheet, envelope.interviewer, envelope.started_at)
 

@@ -13,8 +13,9 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from barometre.access import allow, current_device
 from barometre.context import database, town
 from barometre.intake.envelope import MAX_BYTES
-from barometre.intake.receive import Gate
-from barometre.storage.interviews import ALREADY_RECEIVED, Kept
+from barometre.intake.receive import Gate, Waiting
+from barometre.storage.group_commit import GroupCommit
+from barometre.storage.interviews import ALREADY_RECEIVED, Arrival, Kept
 
 blueprint = Blueprint("intake", __name__)
 
@@ -33,6 +34,15 @@ def gate() -> Gate:
     return found
 
 
+def queue() -> GroupCommit[Waiting, Kept]:
+    """Where envelopes wait to be kept, made on first use."""
+    found: GroupCommit[Waiting, Kept] | None = current_app.extensions.get("queue")
+    # Two threads may come first together: both take the one that was put there first.
+    return found or current_app.extensions.setdefault(
+        "queue", GroupCommit(database(), gate().receive_together)
+    )
+
+
 @blueprint.put("/intake/interviews/<uuid:uuid>")
 @allow("device")
 def put_interview(uuid: UUID) -> ResponseReturnValue:
@@ -44,14 +54,12 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
         raise BadRequest
     if request.content_length is None or request.content_length > MAX_BYTES:
         raise RequestEntityTooLarge
-    body = request.get_data(cache=False)
-    judge = gate()
     device = current_device()
     assert device is not None  # @allow("device") let it in
-    held = "revoked_device" if device.revoked else None
-    with database().write() as session:
-        kept = judge.receive(session, uuid, body, channel="tablet", device_id=device.id, held=held)
-    return jsonify(write_receipt(uuid, body, kept)), 200 if kept.status == ALREADY_RECEIVED else 201
+    body = request.get_data(cache=False)
+    arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, "tablet", device.id)
+    kept = queue().ask((arrival, gate().judge(arrival)))
+    return jsonify(write_receipt(arrival, kept)), 200 if kept.status == ALREADY_RECEIVED else 201
 
 
 @blueprint.get("/intake/ping")
@@ -61,11 +69,11 @@ def ping() -> ResponseReturnValue:
     return {"barometre": "intake"}
 
 
-def write_receipt(uuid: UUID, body: bytes, kept: Kept) -> dict[str, Any]:
+def write_receipt(arrival: Arrival, kept: Kept) -> dict[str, Any]:
     """What lets a tablet believe that its envelope is safe."""
     receipt: dict[str, Any] = {
-        "uuid": str(uuid),
-        "sha256": hashlib.sha256(body).hexdigest(),
+        "uuid": str(arrival.uuid),
+        "sha256": arrival.sha256.hex(),
         "status": kept.status,
         "seq": kept.seq,
         "received_at": kept.received_at.isoformat(timespec="seconds"),

@@ -55,7 +55,7 @@ def fetch_counts_mark(session: Session, wave: str) -> tuple[int, ...]:
 def make_release(session: Session, wave: str, made_by: str) -> Release:
     """Freeze the counts of a wave for the public pages."""
     counts = fetch_counts(session, wave)
-    if counts is None:
+    if counts is None or not counts.total:
         raise NothingToRelease(wave)
     release = Release(
         wave=wave,
@@ -69,7 +69,7 @@ def make_release(session: Session, wave: str, made_by: str) -> Release:
 
 
 class NothingToRelease(Exception):
-    """The wave has no interview yet."""
+    """The wave has no counted interview yet."""
 
 
 def fetch_last_release_id(session: Session, wave: str) -> int | None:

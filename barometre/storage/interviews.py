@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import slot_table, width
 from barometre.questionnaire.answers import AnswerSheet
 from barometre.questionnaire.definition import Questionnaire
-from barometre.storage.models import CellCount, Envelope, Interview, QuestionnaireVersion, utc_now
+from barometre.storage.models import (
+    CellCount,
+    Device,
+    Envelope,
+    Interview,
+    QuestionnaireVersion,
+    utc_now,
+)
 
 STORED, ALREADY_RECEIVED, CONFLICT, QUARANTINED = "stored", "already_received", "conflict", "quarantined"
+#: why an envelope is a conflict
+OTHER_CONTENT = "other_content"
+
+#: each dialect's own insert, which knows ON CONFLICT
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+LOCK_CELLS = (
+    select(CellCount.cell, CellCount.interviews, CellCount.counts)
+    .where(
+        CellCount.version_id == bindparam("version"), CellCount.cell.in_(bindparam("cells", expanding=True))
+    )
+    .order_by(CellCount.cell)
+    .with_for_update()
+)
+CHANGE_CELL = (
+    update(CellCount.__table__)  # type: ignore[arg-type]
+    .where(CellCount.version_id == bindparam("version"), CellCount.cell == bindparam("of"))
+    .values(interviews=bindparam("number"), counts=bindparam("content"))
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +57,7 @@ class Version:
     cell_items: tuple[str, ...]
     highest_code: int
 
-    @property
+    @cached_property
     def cell_places(self) -> tuple[int, ...]:
         """Places of the cell items among the code bytes."""
         return tuple(self.closed_items.index(item) for item in self.cell_items)
@@ -69,13 +95,28 @@ class Kept:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Aside:
+    """What a supervisor is told of an envelope in quarantine or conflict: none of its answers."""
+
+    seq: int
+    status: str
+    channel: str
+    reason: str | None
+    received_at: datetime
+    #: bytes
+    size: int
+    #: label of the tablet it came from
+    device: str | None
+
+
 def register_version(session: Session, questionnaire: Questionnaire) -> Version:
     """The stored version of a questionnaire, added when it is new; versions are never removed."""
     known = session.scalar(
         select(QuestionnaireVersion).where(QuestionnaireVersion.version == questionnaire.version)
     )
     if known is None:
-        statement = _insert(session)(QuestionnaireVersion).values(
+        statement = _INSERT[session.get_bind().dialect.name](QuestionnaireVersion).values(
             version=questionnaire.version,
             wave=questionnaire.wave,
             closed_items=[item.id for item in questionnaire.closed_items],
@@ -96,65 +137,92 @@ def read_version(row: QuestionnaireVersion) -> Version:
     return Version(row.id, row.wave, tuple(row.closed_items), tuple(row.cell_items), row.highest_code)
 
 
-def save_arrival(session: Session, arrival: Arrival, judged: Judged | None, reason: str | None) -> Kept:
-    """Keep an envelope, and its interview when it could be judged, exactly once.
+def save_arrival(session: Session, arrival: Arrival, judged: Judged | str) -> Kept:
+    """Keep one envelope: see `save_arrivals`."""
+    return save_arrivals(session, [(arrival, judged)])[0]
 
-    Uniqueness is the database's: the same uuid and content again is `already_received`, another content
-    under the same uuid is kept aside as a `conflict`. Call it inside one write transaction.
+
+def save_arrivals(session: Session, arrivals: Sequence[tuple[Arrival, Judged | str]]) -> list[Kept]:
+    """Keep envelopes, and the interviews of those that could be judged, exactly once.
+
+    A word instead of what the judge made of it is the reason of a quarantine. Uniqueness is the
+    database's: the same uuid and content again is `already_received`, another content under the same uuid
+    is kept aside as a `conflict`. A few statements serve all of them; they are built once and skip the
+    object mapper, because everything that comes in passes here. Call it once in a write transaction: it
+    takes the rows of the counts last and in one order, so that two batches cannot wait for each other.
     """
-    received_at = utc_now()
-    status = STORED if judged else QUARANTINED
-    statement = _insert(session)(Envelope).values(
-        uuid=arrival.uuid,
-        sha256=arrival.sha256,
-        body=arrival.body,
-        channel=arrival.channel,
-        status=status,
-        reason=reason,
-        device_id=arrival.device_id,
-        received_at=received_at,
-    )
-    seq = session.scalar(
-        statement.on_conflict_do_nothing(index_elements=["uuid", "sha256"]).returning(Envelope.seq)
-    )
-    if seq is None:
-        known = session.execute(
-            select(Envelope.seq, Envelope.received_at, Envelope.reason).where(
-                Envelope.uuid == arrival.uuid, Envelope.sha256 == arrival.sha256
-            )
-        ).one()
-        return Kept(ALREADY_RECEIVED, known.seq, known.received_at, known.reason)
-    if judged is None:
-        return Kept(QUARANTINED, seq, received_at, reason)
-    if not _insert_interview(session, arrival.uuid, seq, judged):
+    if not arrivals:
+        return []
+    received_at, connection = utc_now(), session.connection()
+    rows = [_envelope_row(arrival, judged, received_at) for arrival, judged in arrivals]
+    found = connection.execute(_keep_envelopes(connection.dialect.name), rows)
+    new = {(row.uuid, row.sha256): row.seq for row in found}
+    entering: dict[int, tuple[UUID, Judged]] = {}
+    for arrival, judged in arrivals:
+        seq = new.get((arrival.uuid, arrival.sha256))
+        if seq is not None and isinstance(judged, Judged):
+            entering[seq] = arrival.uuid, judged
+    stored: set[int] = set()
+    if entering:
+        rows = [_interview_row(uuid, seq, judged) for seq, (uuid, judged) in entering.items()]
+        stored.update(connection.scalars(_store_interviews(connection.dialect.name), rows))
+    for seq in entering.keys() - stored:
         session.execute(
-            update(Envelope).where(Envelope.seq == seq).values(status=CONFLICT, reason="other_content")
+            update(Envelope).where(Envelope.seq == seq).values(status=CONFLICT, reason=OTHER_CONTENT)
         )
-        return Kept(CONFLICT, seq, received_at, "other_content")
-    if judged.sheet.counted:
-        _count(session, judged.version, judged.sheet.codes, +1)
-    return Kept(STORED, seq, received_at)
+    _count_all(connection, [judged for seq, (_uuid, judged) in entering.items() if seq in stored])
+    kept = []
+    for arrival, judged in arrivals:
+        seq = new.pop((arrival.uuid, arrival.sha256), None)  # a second copy finds nothing left
+        if seq is None:
+            kept.append(_fetch_kept(session, arrival))
+        elif isinstance(judged, str):
+            kept.append(Kept(QUARANTINED, seq, received_at, judged))
+        elif seq in stored:
+            kept.append(Kept(STORED, seq, received_at))
+        else:
+            kept.append(Kept(CONFLICT, seq, received_at, OTHER_CONTENT))
+    return kept
 
 
-def _insert_interview(session: Session, uuid: UUID, seq: int, judged: Judged) -> bool:
+def _envelope_row(arrival: Arrival, judged: Judged | str, received_at: datetime) -> dict[str, Any]:
+    held = isinstance(judged, str)
+    return {
+        "uuid": arrival.uuid,
+        "sha256": arrival.sha256,
+        "body": arrival.body,
+        "channel": arrival.channel,
+        "status": QUARANTINED if held else STORED,
+        "reason": judged if held else None,
+        "device_id": arrival.device_id,
+        "received_at": received_at,
+    }
+
+
+def _interview_row(uuid: UUID, seq: int, judged: Judged) -> dict[str, Any]:
     sheet = judged.sheet
-    statement = _insert(session)(Interview).values(
-        uuid=uuid,
-        envelope_seq=seq,
-        version_id=judged.version.id,
-        codes=sheet.codes,
-        languages=" ".join(sheet.languages),
-        language_of=sheet.language_of,
-        texts=sheet.texts,
-        disposition=sheet.disposition,
-        interviewer=judged.interviewer,
-        started_at=judged.started_at,
-        counted=sheet.counted,
-    )
-    inserted = session.scalar(
-        statement.on_conflict_do_nothing(index_elements=["uuid"]).returning(Interview.uuid)
-    )
-    return inserted is not None
+    return {
+        "uuid": uuid,
+        "envelope_seq": seq,
+        "version_id": judged.version.id,
+        "codes": sheet.codes,
+        "languages": " ".join(sheet.languages),
+        "language_of": sheet.language_of,
+        "texts": sheet.texts,
+        "disposition": sheet.disposition,
+        "interviewer": judged.interviewer,
+        "started_at": judged.started_at,
+        "counted": sheet.counted,
+    }
+
+
+def _fetch_kept(session: Session, arrival: Arrival) -> Kept:
+    known = session.execute(
+        select(Envelope.seq, Envelope.received_at, Envelope.reason).where(
+            Envelope.uuid == arrival.uuid, Envelope.sha256 == arrival.sha256
+        )
+    ).one()
+    return Kept(ALREADY_RECEIVED, known.seq, known.received_at, known.reason)
 
 
 def exclude_interview(session: Session, uuid: UUID, reason: str) -> bool:
@@ -166,29 +234,49 @@ def exclude_interview(session: Session, uuid: UUID, reason: str) -> bool:
     row.excluded_reason = reason
     version = session.get(QuestionnaireVersion, row.version_id)
     assert version is not None
-    _count(session, read_version(version), row.codes, -1)
+    _count(session.connection(), read_version(version), [row.codes], -1)
     return True
 
 
-def _count(session: Session, version: Version, codes: bytes, step: int) -> None:
-    """Add one interview to its cell, or take it out; the cell's row is locked until the commit."""
-    items, slots = len(version.closed_items), width(version.highest_code)
-    cell = bytes(codes[place] for place in version.cell_places)
-    here = (CellCount.version_id == version.id, CellCount.cell == cell)
-    wanted = select(CellCount.interviews, CellCount.counts).where(*here).with_for_update()
-    row = session.execute(wanted).first()
-    if row is None:
-        empty = _insert(session)(CellCount).values(
-            version_id=version.id, cell=cell, interviews=0, counts=bytes(4 * items * slots)
-        )
-        session.execute(empty.on_conflict_do_nothing(index_elements=["version_id", "cell"]))
-        row = session.execute(wanted).one()
-    counts = np.frombuffer(row.counts, dtype="<i4").reshape(items, slots).copy()
-    given = slot_table(version.highest_code)[np.frombuffer(codes, dtype=np.uint8)]
-    counts[np.arange(items), given] += step
-    session.execute(
-        update(CellCount).where(*here).values(interviews=row.interviews + step, counts=counts.tobytes())
+def _count_all(connection: Connection, entering: Iterable[Judged]) -> None:
+    by_version: dict[Version, list[bytes]] = {}
+    for judged in entering:
+        if judged.sheet.counted:
+            by_version.setdefault(judged.version, []).append(judged.sheet.codes)
+    for version, codes in sorted(by_version.items(), key=lambda entry: entry[0].id):
+        _count(connection, version, codes, +1)
+
+
+def _count(connection: Connection, version: Version, codes: Iterable[bytes], step: int) -> None:
+    """Add interviews to their cells, or take them out; the cells' rows are locked until the commit."""
+    by_cell: dict[bytes, list[bytes]] = {}
+    for interview in codes:
+        cell = bytes(interview[place] for place in version.cell_places)
+        by_cell.setdefault(cell, []).append(interview)
+    every, slot_of = np.arange(len(version.closed_items)), slot_table(version.highest_code)
+    changes = []
+    for row in _lock_cells(connection, version, sorted(by_cell)):
+        counts = np.frombuffer(row.counts, dtype="<i4").reshape(len(every), -1).copy()
+        for interview in by_cell[row.cell]:
+            counts[every, slot_of[np.frombuffer(interview, dtype=np.uint8)]] += step
+        number = row.interviews + step * len(by_cell[row.cell])
+        changes.append({"version": version.id, "of": row.cell, "number": number, "content": counts.tobytes()})
+    connection.execute(CHANGE_CELL, changes)
+
+
+def _lock_cells(connection: Connection, version: Version, cells: list[bytes]) -> Sequence[Any]:
+    """The rows of these cells in one order, made where they are missing."""
+    wanted = {"version": version.id, "cells": cells}
+    rows = connection.execute(LOCK_CELLS, wanted).all()
+    if len(rows) == len(cells):
+        return rows
+    empty = bytes(4 * len(version.closed_items) * width(version.highest_code))
+    missing = sorted(set(cells) - {row.cell for row in rows})
+    connection.execute(
+        _INSERT[connection.dialect.name](CellCount.__table__).on_conflict_do_nothing(),
+        [{"version_id": version.id, "cell": cell, "interviews": 0, "counts": empty} for cell in missing],
     )
+    return connection.execute(LOCK_CELLS, wanted).all()
 
 
 def fetch_interview_totals(session: Session, wave: str) -> dict[str, int]:
@@ -217,30 +305,66 @@ def fetch_language_totals(session: Session, wave: str) -> dict[str, int]:
     return totals
 
 
-def fetch_known_uuids(session: Session, uuids: Iterable[UUID]) -> set[UUID]:
-    """Which of these interviews are already stored."""
+def fetch_known_contents(session: Session, uuids: Iterable[UUID]) -> dict[UUID, bytes]:
+    """Those of these interviews that are stored, with the SHA-256 of their envelope."""
     wanted = list(uuids)
-    found: set[UUID] = set()
+    found: dict[UUID, bytes] = {}
     for start in range(0, len(wanted), 500):
-        found.update(
-            session.scalars(select(Interview.uuid).where(Interview.uuid.in_(wanted[start : start + 500])))
+        rows = session.execute(
+            select(Interview.uuid, Envelope.sha256)
+            .join(Envelope, Envelope.seq == Interview.envelope_seq)
+            .where(Interview.uuid.in_(wanted[start : start + 500]))
         )
+        found.update((row.uuid, row.sha256) for row in rows)
     return found
 
 
-def fetch_aside(session: Session, limit: int = 200) -> list[Envelope]:
-    """Envelopes in quarantine or conflict, newest first."""
-    return list(
-        session.scalars(
-            select(Envelope)
-            .where(Envelope.status.in_((QUARANTINED, CONFLICT)))
-            .order_by(Envelope.seq.desc())
-            .limit(limit)
+def fetch_receipt(session: Session, seq: int) -> Kept | None:
+    """What became of the envelope with this number."""
+    row = session.execute(
+        select(Envelope.status, Envelope.seq, Envelope.received_at, Envelope.reason).where(
+            Envelope.seq == seq
         )
+    ).first()
+    return Kept(*row) if row else None
+
+
+def count_aside(session: Session) -> int:
+    """How many envelopes are in quarantine or conflict."""
+    return session.scalars(select(func.count()).where(_is_aside())).one()
+
+
+def fetch_aside(session: Session, limit: int = 200) -> list[Aside]:
+    """Envelopes in quarantine or conflict, newest first, without their content."""
+    rows = session.execute(
+        select(
+            Envelope.seq,
+            Envelope.status,
+            Envelope.channel,
+            Envelope.reason,
+            Envelope.received_at,
+            func.length(Envelope.body),
+            Device.label,
+        )
+        .outerjoin(Device, Device.id == Envelope.device_id)
+        .where(_is_aside())
+        .order_by(Envelope.seq.desc())
+        .limit(limit)
     )
+    return [Aside(*row) for row in rows]
 
 
-def _insert(session: Session) -> Any:
-    """The dialect's own insert, which knows ON CONFLICT."""
-    name = session.get_bind().dialect.name
-    return postgresql.insert if name == "postgresql" else sqlite.insert if name == "sqlite" else insert
+def _is_aside() -> Any:
+    return Envelope.status.in_((QUARANTINED, CONFLICT))
+
+
+@cache
+def _keep_envelopes(dialect: str) -> Any:
+    keep = _INSERT[dialect](Envelope.__table__).on_conflict_do_nothing(index_elements=["uuid", "sha256"])
+    return keep.returning(Envelope.uuid, Envelope.sha256, Envelope.seq)
+
+
+@cache
+def _store_interviews(dialect: str) -> Any:
+    store = _INSERT[dialect](Interview.__table__).on_conflict_do_nothing(index_elements=["uuid"])
+    return store.returning(Interview.envelope_seq)

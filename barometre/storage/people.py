@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from barometre.storage.models import Device, Person, SignInFailure, utc_now
+
+FIND_REVOKED = select(Device.id).where(
+    Device.id.in_(bindparam("ids", expanding=True)), Device.revoked_at.is_not(None)
+)
 
 
 class UsernameTaken(Exception):
@@ -169,6 +173,12 @@ def revoke_device(session: Session, device_id: int) -> None:
     session.execute(
         update(Device).where(Device.id == device_id, Device.revoked_at.is_(None)).values(revoked_at=utc_now())
     )
+
+
+def find_revoked(session: Session, device_ids: Collection[int]) -> set[int]:
+    """Those of these tablets that are revoked."""
+    wanted = {"ids": list(device_ids)}
+    return set(session.connection().scalars(FIND_REVOKED, wanted)) if device_ids else set()
 
 
 def _fetch_devices(session: Session, condition: object) -> list[Tablet]:
