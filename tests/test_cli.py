@@ -136,3 +136,11 @@ def test_a_server_is_not_started_on_broken_survey_files(
     result = run(settings, "serve")
     assert result.exit_code == 1
     assert "town.toml" in result.output
+
+
+def test_the_commands_for_files_know_the_town(environment: Mapping[str, str]) -> None:
+    result = run(environment, "interviews", "template", "--wave", "2027")
+    assert result.exit_code == 0
+    assert result.output.startswith("interview_id;quartier;")
+    without_settings = run({}, "interviews", "template", "--wave", "2027")
+    assert without_settings.exit_code == 2

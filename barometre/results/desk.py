@@ -34,9 +34,9 @@ def home() -> ResponseReturnValue:
     counts = []
     if person.roles & {"supervisor", "analyst", "administrator"}:
         with database().read() as session:
-            totals = interviews.fetch_interview_totals(session, wave)
-            aside = len(interviews.fetch_aside(session))
-        counts = [(_("Entretiens reçus"), sum(totals.values())), (_("Mis de côté"), aside)]
+            counted = sum(stored.fetch_counts_mark(session, wave))
+            aside = interviews.count_aside(session)
+        counts = [(_("Entretiens comptés"), counted), (_("Envois mis de côté"), aside)]
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for group, roles, endpoint, values, label, explanation in _list_links(wave):
         if person.roles & set(roles):

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from barometre.estimates.change import Comparison, Envelope, Verdict, decide, envelop
+from barometre.estimates.change import (
+    NOT_COMPARABLE,
+    Comparison,
+    Envelope,
+    Verdict,
+    decide,
+    envelop,
+)
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ALL, Answers, Shown, Thresholds, protect
 from barometre.estimates.proportions import Estimate, estimate_share
@@ -90,7 +97,7 @@ def find_results(town: Town, counts: Counts) -> Findings:
         for domain in domains:
             key = (indicator.item, domain)
             verdict = verdicts.get(key)
-            contour = contour_words.get(key)
+            contour = contour_words.get(key, NOT_COMPARABLE)
             found[key] = Finding(
                 shown=shown[indicator.item][domain],
                 estimate=_estimate(
@@ -99,7 +106,7 @@ def find_results(town: Town, counts: Counts) -> Findings:
                 shares=_shares(counts, weights, indicator.item, shown[indicator.item][domain]),
                 against=compared[key][1] if key in compared else None,
                 verdict=verdict,
-                contour_word=contour if verdict and contour != verdict.word else None,
+                contour_word=contour if verdict and _differs(verdict.word, contour) else None,
             )
     interviews = {
         quartier.id: int(counts.interviews[weights.quartier == quartier.id].sum())
@@ -111,6 +118,11 @@ def find_results(town: Town, counts: Counts) -> Findings:
         sum(comparison.blocked == "" for comparison, _ in compared.values()),
         weights.problem,
     )
+
+
+def _differs(word: str, contour: str) -> bool:
+    """Whether the perimeter of the first wave tells another story; a hidden figure tells none."""
+    return NOT_COMPARABLE not in (word, contour) and word != contour
 
 
 def compute_weights(town: Town, counts: Counts) -> Weights:

@@ -7,17 +7,26 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from barometre.storage.engine import Database
+from barometre.storage.schema import upgrade
 from tests.support import give_account, make_app
 
 
+@pytest.fixture(scope="package")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The pages, loaded once for the tests of this room; each test brings its own database."""
+    return make_app(f"sqlite:///{tmp_path_factory.mktemp('people') / 'unused.sqlite'}")
+
+
 @pytest.fixture
-def app(database_url: str) -> Iterator[Flask]:
-    """An application where an interviewer and an administrator may sign in."""
-    app = make_app(database_url)
-    give_account(app, "enqueteur-1", "interviewer")
-    give_account(app, "administration", "administrator")
-    yield app
-    app.extensions["database"].engine.dispose()
+def app(application: Flask, database_url: str) -> Iterator[Flask]:
+    """The application on an empty database where an interviewer and an administrator may sign in."""
+    database = Database(database_url)
+    upgrade(database)
+    application.extensions["database"] = database
+    give_account(application, "enqueteur-1", "interviewer")
+    give_account(application, "administration", "administrator")
+    yield application
+    database.engine.dispose()
 
 
 @pytest.fixture

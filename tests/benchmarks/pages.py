@@ -1,0 +1,95 @@
+"""Time of the results pages as interviews grow: the released overview, and the analysis of live counts."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from http.client import HTTPConnection
+from statistics import median
+from typing import Any
+from urllib.parse import urlencode
+
+from barometre.storage.counts import make_release
+from tests.benchmarks.data import ANALYST, Sample
+from tests.benchmarks.measure import Measure
+from tests.benchmarks.site import Site
+from tests.support import PASSWORD
+
+ROUNDS = 15
+OVERVIEW, NEW_RELEASE, ANALYSIS = "overview, released", "overview, first after a release", "analysis, live"
+
+
+class Visitor:
+    """One keep-alive connection with its cookies; it stays with one worker."""
+
+    def __init__(self, port: int) -> None:
+        """Connect to a server on this machine."""
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers: dict[str, str] = {}
+
+    def get(self, path: str) -> str:
+        """The text of a page."""
+        return self._ask("GET", path)
+
+    def sign_in(self) -> None:
+        """Become the analyst."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get("/sign-in"))
+        assert found
+        form = {"csrf_token": found[1], "username": ANALYST, "password": PASSWORD}
+        self._headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._ask("POST", "/sign-in", urlencode(form), expect=(302, 303))
+
+    def _ask(self, method: str, path: str, body: str = "", expect: tuple[int, ...] = (200,)) -> str:
+        self._connection.request(method, path, body, self._headers)
+        answer = self._connection.getresponse()
+        text = answer.read().decode()
+        if answer.status not in expect:
+            raise AssertionError(f"{method} {path}: {answer.status} {text[:400]}")
+        cookie = answer.getheader("Set-Cookie")
+        if cookie:
+            self._headers["Cookie"] = cookie.partition(";")[0]
+        return text
+
+
+def measure_pages(
+    kind: str, floor: Site, sites: Sequence[Site], samples: Sequence[Sample], wave: str, loader: Any
+) -> Iterator[Measure]:
+    """Sites and the empty route take turns; each page is warmed once before it is timed."""
+    times: dict[tuple[str, int], list[float]] = defaultdict(list)
+    strangers = {site.size: Visitor(site.server.port) for site in sites}
+    analysts = {site.size: Visitor(site.server.port) for site in sites}
+    empty = Visitor(floor.server.port)
+    for analyst in analysts.values():
+        analyst.sign_in()
+    for turn in range(ROUNDS + 1):
+        found = {("empty", 0): _time(lambda: empty.get("/empty"))}
+        for site in sites:
+            _release(site, wave)
+            found[NEW_RELEASE, site.size] = _time(lambda site=site: strangers[site.size].get("/"))
+            found[OVERVIEW, site.size] = _time(lambda site=site: strangers[site.size].get("/"))
+            loader.drive(site.server.port, site.write_requests(samples, 1), 1)
+            found[ANALYSIS, site.size] = _time(lambda site=site: analysts[site.size].get("/analyse"))
+        for key, seconds in found.items():
+            if turn:
+                times[key].append(seconds)
+    smallest, largest = min(strangers), max(strangers)
+    nothing = median(times["empty", 0])
+    for page in (OVERVIEW, NEW_RELEASE, ANALYSIS):
+        low, high = median(times[page, smallest]), median(times[page, largest])
+        name = f"{page}, {kind}, {largest:,} beside {smallest:,}"
+        yield Measure(name, 1000 * high, 1000 * low, "ms", at_most=1.5)
+        yield Measure(f"{page}, {kind}, beside an empty route", 1000 * high, 1000 * nothing, "ms")
+
+
+def _time(visit: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    visit()
+    return time.perf_counter() - start
+
+
+def _release(site: Site, wave: str) -> None:
+    assert site.database
+    with site.database.write() as session:
+        make_release(session, wave, ANALYST)
