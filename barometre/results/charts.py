@@ -25,7 +25,12 @@ def draw_crossing(
                 marker={
                     "color": COLOURS[place % len(COLOURS)],
                     "line": {"color": "#ffffff", "width": 2},
-                    "pattern": {"shape": "/" if place in (2, 3) else ""},
+                    # The pattern lies over the colour: by itself it would replace it.
+                    "pattern": {
+                        "shape": "/" if place in (2, 3) else "",
+                        "fillmode": "overlay",
+                        "fgcolor": "#1b1b1b",
+                    },
                 },
                 hovertemplate="%{y} – %{fullData.name} : %{x} %<extra></extra>",
             )

@@ -149,7 +149,7 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
         question=say(item.id, item.text),
         stem=say(f"battery:{battery.id}", battery.stem) if battery else "",
         new=first is None or item.id not in first.questionnaire.by_id,
-        headline=rows[0].cell.sentence,
+        headline=_write_headline(rows[0], first.id if first else ""),
         rows=rows,
         statements=tuple(
             (f"{domain_label(town, said.domain)} – {tell(said.text)}", said.source_line)
@@ -169,6 +169,19 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
         unconfirmed=_list_unconfirmed(item),
         options=tuple(option.label for option in item.scale.options) if item.scale else (),
     )
+
+
+def _write_headline(row: DomainRow, first_wave: str) -> str:
+    """The finding, and the same share as the first wave printed it."""
+    past = next((figure.value for figure in row.past if figure.same_codes and figure.value is not None), None)
+    if row.cell.share is None or past is None:
+        return row.cell.sentence
+    before = _(
+        "En %(wave)s, ils étaient %(number)s sur 100.",
+        wave=first_wave,
+        number=format_number(round(100 * past)),
+    )
+    return f"{row.cell.sentence} {before}"
 
 
 def _list_unconfirmed(item: Item) -> tuple[str, ...]:

@@ -205,7 +205,7 @@ def test_a_bad_cell_is_told_by_line_column_reason_and_mend(
     assert result.exit_code == 1
     told = [" ".join(line.split()) for line in result.output.splitlines()]
     for number, (_typed, column, words) in enumerate(BAD_CELLS, start=3):
-        (line,) = [line for line in told if line.startswith(f"{number} ")]
+        (line,) = [line for line in told if line.startswith(f"{number} ") and "refusées" not in line]
         assert line.startswith(f"{number} {column} ")
         assert words in line
 
