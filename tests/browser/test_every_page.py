@@ -1,4 +1,4 @@
-"""Every page of the demonstration in a real browser: no violation that axe knows, no error, no sideways scroll."""
+"""Every page of the demonstration in a real browser: nothing axe knows, no error, no sideways scroll."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_no_page_has_a_violation_an_error_or_a_sideways_scroll(
     page.on("pageerror", lambda error: said.append(str(error)))
     faults: dict[str, list[object]] = {}
     for endpoint, code, address in list_pages(app):
-        if code != language:
+        if code != language or endpoint == "intake.ping":
             continue
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto(address, wait_until="load")

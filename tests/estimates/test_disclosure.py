@@ -160,3 +160,18 @@ def test_a_quartier_that_was_not_asked_hides_nobody() -> None:
 
 def test_nobody_at_all_is_not_asked() -> None:
     assert set(states(show(A=(0, 0, 0, 0), B=(0, 0, 0, 0, 2))).values()) == {NOT_ASKED}
+
+
+def test_the_cut_of_the_quartiers_never_crosses_that_of_the_total() -> None:
+    # B alone would merge 3 with 4, the total merges it with 2: side by side they would tell the three people.
+    order, headline = (4, 3, 2, 1), frozenset({4, 3, 2})
+    shown = protect(
+        [
+            Answers("A", {4: 20, 3: 0, 2: 6, 1: 20}),
+            Answers("B", {4: 5, 3: 3, 2: 6, 1: 20}),
+        ],
+        order,
+        headline,
+    )
+    assert shown[ALL].blocks == ((4,), (3, 2), (1,))
+    assert shown["A"].blocks == shown["B"].blocks == ((4, 3, 2), (1,))

@@ -197,7 +197,7 @@ def test_a_bad_cell_is_told_by_line_column_reason_and_mend(
     app: Flask, tmp_path: Path, columns: list[str], row: dict[str, str]
 ) -> None:
     rows = [
-        row | {"interview_id": f"a{number}"} | typed
+        row | {"interview_id": f"b{number}"} | typed
         for number, (typed, _column, _words) in enumerate(BAD_CELLS)
     ]
     path = write_file(tmp_path / "bad.csv", [*columns, "disposition", "started_at"], [row, *rows])

@@ -1,0 +1,198 @@
+"""The kept counts are always a recount; a release never moves."""
+
+from dataclasses import replace
+from random import Random
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+
+from barometre.estimates.counts import Counts
+from barometre.questionnaire.answers import AnswerSheet, judge
+from barometre.questionnaire.definition import Questionnaire, Section
+from barometre.storage.counts import (
+    NothingToRelease,
+    fetch_counts,
+    fetch_last_release_id,
+    fetch_release,
+    fetch_releases,
+    make_release,
+    rebuild_counts,
+    recount,
+)
+from barometre.storage.engine import Database, Session
+from barometre.storage.interviews import Judged, exclude_interview, register_version, save_arrival
+from barometre.storage.models import CellCount
+from tests.data import bourg_fictif, given, make_arrival
+
+ASKED = bourg_fictif().current_wave.questionnaire
+WAVE = ASKED.wave
+
+
+def draw_sheet(random: Random, asked: Questionnaire) -> AnswerSheet:
+    """Random answers that the judge takes."""
+    answers: dict[str, int | str] = {"quartier": random.choice([1, 2])}
+    for item in asked.closed_items[1:]:
+        assert item.scale is not None
+        if random.random() < 0.8:
+            answers[item.id] = random.choice([*item.scale.codes, 97, 98])
+    sheet = judge(asked, given(answers), random.choice(["partial", "break_off", "refusal"]))
+    assert isinstance(sheet, AnswerSheet)
+    return sheet
+
+
+def save(session: Session, asked: Questionnaire, sheet: AnswerSheet) -> UUID:
+    """One interview."""
+    uuid = uuid4()
+    judged = Judged(register_version(session, asked), sheet, "enqueteur-1", None)
+    save_arrival(session, make_arrival(uuid.bytes, uuid), judged, None)
+    return uuid
+
+
+def without(asked: Questionnaire, item_id: str) -> Questionnaire:
+    """The same questionnaire in an earlier version, without one item."""
+    sections = tuple(
+        Section(section.id, section.title, tuple(item for item in section.items if item.id != item_id))
+        for section in asked.sections
+    )
+    return replace(asked, sections=sections, version="0" * 64)
+
+
+def read(session: Session) -> Counts:
+    """The kept counts, which a recount must confirm."""
+    kept, again = fetch_counts(session, WAVE), recount(session, WAVE)
+    assert kept is not None
+    assert again is not None
+    assert kept.same_as(again)
+    return kept
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_kept_counts_are_a_recount_after_any_stores_and_exclusions(database: Database, seed: int) -> None:
+    random = Random(seed)
+    stored: list[UUID] = []
+    counted: set[UUID] = set()
+    for _transaction in range(12):
+        with database.write() as session:
+            for _step in range(random.randrange(5)):
+                if stored and random.random() < 0.3:
+                    uuid = random.choice(stored)
+                    assert exclude_interview(session, uuid, "made up") == (uuid in counted)
+                    counted.discard(uuid)
+                else:
+                    sheet = draw_sheet(random, ASKED)
+                    stored.append(save(session, ASKED, sheet))
+                    counted |= {stored[-1]} if sheet.counted else set()
+            if stored:
+                assert read(session).total == len(counted)
+    with database.read() as session:
+        assert read(session).total == len(counted)
+
+
+def test_the_last_exclusion_of_a_cell_leaves_no_cell(database: Database) -> None:
+    sheet = draw_sheet(Random(1), ASKED)
+    assert sheet.counted
+    with database.write() as session:
+        uuid = save(session, ASKED, sheet)
+    with database.write() as session:
+        exclude_interview(session, uuid, "made up")
+    with database.read() as session:
+        assert len(read(session).cells) == 0
+
+
+def test_counts_that_were_damaged_are_rebuilt_from_the_interviews(database: Database) -> None:
+    random = Random(2)
+    with database.write() as session:
+        for _interview in range(20):
+            save(session, ASKED, draw_sheet(random, ASKED))
+        before = read(session)
+        session.execute(update(CellCount).values(interviews=CellCount.interviews + 1))
+        assert not before.same_as(fetch_counts(session, WAVE) or before)
+        rebuild_counts(session, WAVE)
+        assert read(session).same_as(before)
+
+
+def test_two_versions_of_a_questionnaire_are_counted_together(database: Database) -> None:
+    earlier = without(ASKED, "trajets_velo")
+    random = Random(3)
+    with database.write() as session:
+        for asked in (earlier, ASKED, earlier, ASKED, ASKED):
+            save(session, asked, judge_complete(random, asked))
+        counts = read(session)
+    assert counts.total == 5
+    asked_there = counts.total - int(counts.given("trajets_velo", (0,)).sum())
+    assert asked_there == 3
+    assert int(counts.given("plaisir", (0,)).sum()) == 0
+    assert (counts.n.sum(axis=2) == counts.interviews[:, None]).all()
+
+
+def judge_complete(random: Random, asked: Questionnaire) -> AnswerSheet:
+    """A complete interview with an answer to every item."""
+    answers: dict[str, int | str] = {
+        item.id: random.choice(sorted(item.scale.codes)) for item in asked.closed_items if item.scale
+    }
+    sheet = judge(asked, given(answers), "complete")
+    assert isinstance(sheet, AnswerSheet)
+    return sheet
+
+
+def test_another_wave_is_not_counted(database: Database) -> None:
+    first = bourg_fictif().waves["2026"].questionnaire
+    with database.write() as session:
+        save(session, first, judge_complete(Random(4), first))
+        assert fetch_counts(session, WAVE) is None
+        save(session, ASKED, judge_complete(Random(4), ASKED))
+        assert read(session).total == 1
+
+
+def test_a_release_is_frozen_while_the_live_counts_move(database: Database) -> None:
+    random = Random(5)
+    with database.write() as session:
+        uuids = [save(session, ASKED, judge_complete(random, ASKED)) for _interview in range(12)]
+        before = read(session)
+        first = make_release(session, WAVE, "administration").id
+    with database.write() as session:
+        exclude_interview(session, uuids[0], "made up")
+        for _interview in range(3):
+            save(session, ASKED, judge_complete(random, ASKED))
+    with database.read() as session:
+        assert read(session).total == 14
+        release = fetch_release(session, first)
+        assert Counts.from_document(release.counts).same_as(before)
+        assert (release.wave, release.made_by, release.dispositions) == (
+            WAVE,
+            "administration",
+            {"complete": 12},
+        )
+    with database.write() as session:
+        second = make_release(session, WAVE, "administration").id
+    with database.read() as session:
+        assert fetch_last_release_id(session, WAVE) == second
+        assert [found.id for found in fetch_releases(session, WAVE)] == [second, first]
+        assert Counts.from_document(fetch_release(session, second).counts).total == 14
+
+
+def test_nothing_is_released_before_the_first_counted_interview(database: Database) -> None:
+    with pytest.raises(NothingToRelease), database.write() as session:
+        make_release(session, WAVE, "administration")
+    with database.write() as session:
+        register_version(session, ASKED)
+    with pytest.raises(NothingToRelease), database.write() as session:
+        make_release(session, WAVE, "administration")
+    with database.read() as session:
+        assert fetch_last_release_id(session, WAVE) is None
+
+
+def test_counts_of_thousands_fit_their_place(database: Database) -> None:
+    sheet = judge_complete(Random(6), ASKED)
+    with database.write() as session:
+        save(session, ASKED, sheet)
+        row = session.query(CellCount).one()
+        many = np.frombuffer(row.counts, dtype="<i4") * 1_000_000
+        row.counts, row.interviews = many.astype("<i4").tobytes(), 1_000_000
+        session.flush()
+        counts = fetch_counts(session, WAVE)
+        assert counts is not None
+        assert counts.total == 1_000_000
+        assert (counts.n.sum(axis=2) == 1_000_000).all()
