@@ -48,9 +48,7 @@ def sign_in(client: FlaskClient, username: str) -> FlaskClient:
     """The client, signed in."""
     page = client.get("/sign-in").get_data(as_text=True)
     token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-    answer = client.post(
-        "/sign-in", data={"csrf_token": token, "username": username, "password": PASSWORD}
-    )
+    answer = client.post("/sign-in", data={"csrf_token": token, "username": username, "password": PASSWORD})
     assert answer.status_code in (302, 303), answer.get_data(as_text=True)
     return client
 

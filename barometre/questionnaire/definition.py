@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -39,6 +40,8 @@ class ResponseScale:
     confirmed: bool = True
     #: why it is not confirmed (French)
     reason: str = ""
+    #: class id → French label, for a scale whose options are grouped (ages)
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def codes(self) -> frozenset[int]:

@@ -24,6 +24,7 @@ SHOWN = {
     "indicator.phrase": "completes “71 residents out of 100 …”",
     "indicator.other_phrase": "completes “29 residents out of 100 …”",
     "quartier.perimeter_change": "how the limits of a quartier changed",
+    "scale.classes.label": "group of ages",
     "frame.title": "title of the printed table of an open question",
     "frame.theme.label": "theme that open answers are coded to",
     # context.toml, councils-*.toml, method.toml

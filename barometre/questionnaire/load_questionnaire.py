@@ -85,7 +85,11 @@ def _load_scale(entry: Entry) -> ResponseScale:
     confirmed, reason = entry.flag("confirmed", True), entry.text("reason", "")
     if not confirmed and not reason:
         entry.report("not confirmed, and no reason", "add reason = “…”")
-    return ResponseScale(entry.place, kind, options, confirmed, reason)
+    classes = {found.place: found.text("label") for found in entry.unique("classes")}
+    for class_id in classes:
+        if class_id not in {option.class_id for option in options}:
+            entry.report(f"no option is in class “{class_id}”", "give some options that class, or remove it")
+    return ResponseScale(entry.place, kind, options, confirmed, reason, classes)
 
 
 def _load_item(

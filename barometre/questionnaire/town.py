@@ -30,7 +30,7 @@ class Quartier:
     id: str
     name: str
     short_name: str
-    #: French part of its address ("clou-bouchet")
+    #: last part of its address, in French
     slug: str
     council: str
     #: whether its perimeter grew between the first wave and now

@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 #: from the most positive answer to the most negative one, then as many nominal ones
 COLOURS = ("#12436D", "#6BACE6", "#F4A582", "#8C3B0C", "#28A197", "#801650", "#BFBFBF")
 
 
-def draw_crossing(
-    groups: list[str], options: list[str], shares: list[tuple[float | None, ...]], separators: str
-) -> dict[str, Any]:
+#: several options of one side together
+MERGED = ("#3F78A9", "#C0744A")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One colour of a stacked bar chart: an answer, or several together."""
+
+    name: str
+    #: share in each group, 0-1; None where it is not shown
+    shares: tuple[float | None, ...]
+    colour: str
+    hatched: bool
+
+
+def draw_crossing(groups: list[str], series: list[Series], separators: str) -> dict[str, Any]:
     """Stacked bars, one a group; `separators` are the decimal and thousands marks."""
     import plotly.graph_objects as go
 
     figure = go.Figure(
         data=[
             go.Bar(
-                name=option,
+                name=one.name,
                 y=groups,
-                x=[_per_cent(row[place]) for row in shares],
+                x=[_per_cent(share) for share in one.shares],
                 orientation="h",
                 marker={
-                    "color": COLOURS[place % len(COLOURS)],
+                    "color": one.colour,
                     "line": {"color": "#ffffff", "width": 2},
                     # The pattern lies over the colour: by itself it would replace it.
                     "pattern": {
-                        "shape": "/" if place in (2, 3) else "",
+                        "shape": "/" if one.hatched else "",
                         "fillmode": "overlay",
                         "fgcolor": "#1b1b1b",
                     },
                 },
                 hovertemplate="%{y} – %{fullData.name} : %{x} %<extra></extra>",
             )
-            for place, option in enumerate(options)
+            for one in series
         ],
         layout={
             "barmode": "stack",

@@ -7,24 +7,51 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, MASKED, Answers, Shown, Thresholds, protect
-from barometre.questionnaire.definition import Questionnaire
+from barometre.estimates.disclosure import ALL, Answers, Shown, Thresholds, protect
+from barometre.questionnaire.definition import Questionnaire, ResponseScale
 from barometre.results.findings import sides_together
 
 
 @dataclass(frozen=True)
-class CrossRow:
-    """One group of a breakdown."""
+class Group:
+    """One group of a breakdown: a class (of age, of sex) or a single response option."""
 
-    #: code of the group in its item; None for everybody
-    code: int | None
+    #: class id, None for a single option or for everybody
+    class_id: str | None
+    #: codes of the breakdown's item; empty for everybody
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CrossRow:
+    """What may be shown of one group."""
+
+    group: Group
     #: people who gave an opinion, None when masked
     base: int | None
-    #: people without opinion, None when masked
+    #: people without opinion, None when fewer than 5 or masked
     silent: int | None
-    #: unweighted share of each option, None where it may not be shown
-    shares: tuple[float | None, ...]
+    #: (codes answered together, unweighted share), in the order shown; empty without distribution
+    parts: tuple[tuple[tuple[int, ...], float], ...]
     shown: Shown
+
+
+def list_groups(scale: ResponseScale) -> list[Group]:
+    """The groups that an item of the weighting cell makes: its classes, and each option without one."""
+    groups: dict[str, Group] = {}
+    for option in scale.options:
+        class_id = option.class_id if option.class_id in scale.classes else None
+        key = class_id or f"option {option.code}"
+        codes = groups[key].codes if key in groups else ()
+        groups[key] = Group(class_id, (*codes, option.code))
+    return list(groups.values())
+
+
+def list_order(questionnaire: Questionnaire, item: str, headline: frozenset[int]) -> list[int]:
+    """Codes of an item as a crossing shows them, the headline ones side by side."""
+    scale = questionnaire.by_id[item].scale
+    assert scale is not None
+    return sides_together([option.code for option in scale.options], headline)
 
 
 def cross(
@@ -40,23 +67,26 @@ def cross(
     `headline` lists the codes of the item's public share. Groups below the smallest base are masked together
     with another one, so that nothing follows from the total by subtraction.
     """
-    scale, groups = questionnaire.by_id[item].scale, questionnaire.by_id[by].scale
+    scale = questionnaire.by_id[by].scale
     assert scale is not None
-    assert groups is not None
-    order = [option.code for option in scale.options]
-    axis, known = counts.axis(by), [group.code for group in groups.options]
-    answers = [_count(counts.where(axis == code), item, order, f"{code:03d}") for code in known]
+    groups = list_groups(scale)
+    order = list_order(questionnaire, item, headline)
+    axis = counts.axis(by)
+    answers = [
+        _count(counts.where(np.isin(axis, group.codes)), item, order, f"{place:03d}")
+        for place, group in enumerate(groups)
+    ]
     # Whoever did not say which group is theirs has no row, and must not follow from the total either.
+    known = [code for group in groups for code in group.codes]
     unknown = _count(counts.where(~np.isin(axis, known)), item, order, "unknown")
-    everybody = _count(counts, item, order, ALL)
     # Without a headline, half of the options stand for it: the guards need two sides, whichever they are.
     side = headline or frozenset(order[: len(order) // 2])
-    shown = protect([*answers, unknown], sides_together(order, side), side, thresholds)
+    shown = protect([*answers, unknown], order, side, thresholds)
     if by != questionnaire.cell[0]:
         # People without opinion are told by quartier alone: a second table would tell the small numbers.
         shown = {domain: replace(found, silent=None) for domain, found in shown.items()}
-    rows = [_row(code, found, shown[found.domain], order) for code, found in zip(known, answers, strict=True)]
-    return [*rows, _row(None, everybody, shown[ALL], order)]
+    rows = [_row(group, found, shown[found.domain]) for group, found in zip(groups, answers, strict=True)]
+    return [*rows, _row(Group(None, ()), _count(counts, item, order, ALL), shown[ALL])]
 
 
 def _count(inside: Counts, item: str, order: list[int], domain: str) -> Answers:
@@ -67,13 +97,7 @@ def _count(inside: Counts, item: str, order: list[int], domain: str) -> Answers:
     )
 
 
-def _row(code: int | None, answers: Answers, shown: Shown, order: list[int]) -> CrossRow:
-    if shown.state == MASKED:
-        return CrossRow(code, None, None, (None,) * len(order), shown)
-    single = {block[0] for block in shown.blocks if len(block) == 1}
-    shares = tuple(
-        answers.options[option] / answers.base if option in single and answers.base else None
-        for option in order
-    )
+def _row(group: Group, answers: Answers, shown: Shown) -> CrossRow:
+    parts = tuple((block, answers.count(frozenset(block)) / answers.base) for block in shown.blocks)
     silent = shown.silent if shown.silent is not None and shown.silent >= 0 else None
-    return CrossRow(code, answers.base, silent, shares, shown)
+    return CrossRow(group, shown.base, silent, parts, shown)

@@ -11,11 +11,12 @@ from barometre.access import allow, current_person
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.i18n import gettext as _
-from barometre.i18n import locale, say
-from barometre.questionnaire.definition import Item, ResponseScale
-from barometre.results.charts import draw_crossing
-from barometre.results.crossing import CrossRow, cross
+from barometre.i18n import locale, say, tell
+from barometre.questionnaire.definition import Item
+from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
+from barometre.results.crossing import CrossRow, Group, cross, list_order
 from barometre.results.findings import thresholds
+from barometre.results.tables import label_codes
 from barometre.storage import counts as stored
 from barometre.storage import interviews
 
@@ -102,8 +103,8 @@ def analyse() -> ResponseReturnValue:
     with database().read() as session:
         counts = stored.fetch_counts(session, wave.id)
     rows = _cross(counts, item, by)
-    options = [say(f"{item.scale.id}:{option.code}", option.label) for option in item.scale.options]
-    names = [_group_name(asked.by_id[by].scale, row) for row in rows]
+    names = [_name_group(asked.by_id[by], row.group) for row in rows]
+    order = list_order(asked, item.id, _headline(item))
     return render_template(
         "results/analyse.html",
         choices=_list_choices(questions),
@@ -113,12 +114,18 @@ def analyse() -> ResponseReturnValue:
         wave=wave.id,
         label=say(item.id, item.text),
         question=_write_stem(item),
-        options=options,
+        options=[label_codes(item.scale, [code]) for code in order],
         rows=[
-            (name, row.base, row.silent, row.shares, _write_note(row))
+            (
+                name,
+                row.base,
+                row.silent,
+                [(len(codes), share) for codes, share in row.parts],
+                _write_note(row),
+            )
             for name, row in zip(names, rows, strict=True)
         ],
-        figure=draw_crossing(names, options, [row.shares for row in rows], _separators()) if rows else None,
+        figure=draw_crossing(names, _list_series(item, order, rows), _separators()) if rows else None,
     )
 
 
@@ -161,13 +168,35 @@ def make_release() -> ResponseReturnValue:
     return redirect(url_for("desk.releases"), code=303)
 
 
+def _headline(item: Item) -> frozenset[int]:
+    indicator = town().indicator_of.get(item.id)
+    return indicator.codes if indicator else frozenset()
+
+
 def _cross(counts: Counts | None, item: Item, by: str) -> list[CrossRow]:
     wave = town().current_wave
     if counts is None or not counts.total or wave.design is None:
         return []
-    indicator = town().indicator_of.get(item.id)
-    headline = indicator.codes if indicator else frozenset()
-    return cross(wave.questionnaire, counts, item.id, by, thresholds(wave.design), headline)
+    return cross(wave.questionnaire, counts, item.id, by, thresholds(wave.design), _headline(item))
+
+
+def _list_series(item: Item, order: list[int], rows: list[CrossRow]) -> list[Series]:
+    """One colour for each answer, or answers shown together, that some group has."""
+    assert item.scale is not None
+    blocks = {codes for row in rows for codes, _share in row.parts}
+    series = []
+    for codes in sorted(blocks, key=lambda codes: (order.index(codes[0]), len(codes))):
+        place = order.index(codes[0])
+        second_half = 2 * place >= len(order)
+        series.append(
+            Series(
+                label_codes(item.scale, codes),
+                tuple(dict(row.parts).get(codes) for row in rows),
+                COLOURS[place % len(COLOURS)] if len(codes) == 1 else MERGED[second_half],
+                second_half,
+            )
+        )
+    return series
 
 
 def _list_choices(questions: list[Item]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -187,11 +216,13 @@ def _write_stem(item: Item) -> str:
     return say(f"battery:{battery.id}", battery.stem) if battery else ""
 
 
-def _group_name(scale: ResponseScale | None, row: CrossRow) -> str:
-    if row.code is None:
+def _name_group(by: Item, group: Group) -> str:
+    if not group.codes:
         return _("Ensemble")
-    assert scale is not None
-    return say(f"{scale.id}:{row.code}", scale.by_code[row.code].label)
+    assert by.scale is not None
+    if group.class_id is not None:
+        return tell(by.scale.classes[group.class_id])
+    return label_codes(by.scale, group.codes)
 
 
 def _write_note(row: CrossRow) -> str:

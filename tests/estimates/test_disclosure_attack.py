@@ -325,7 +325,7 @@ def test_nothing_follows_from_any_breakdown(seed: int) -> None:
         for by in asked.cell:
             attack_breakdown(asked, counts, indicator.item, by, indicator.codes)
             everybody = cross(asked, counts, indicator.item, by, USUAL, indicator.codes)[-1]
-            totals.append((everybody.base, everybody.shares, everybody.shown.state, everybody.shown.blocks))
+            totals.append((everybody.base, everybody.parts, everybody.shown.state, everybody.shown.blocks))
         # A total told in more detail by one breakdown would undo what another one hides.
         assert len(set(totals)) == 1
 
@@ -349,15 +349,14 @@ def attack_breakdown(
     shown = {ALL: rows[-1].shown}
     for row in rows[:-1]:
         domain = row.shown.domain
-        truth[domain], shown[domain] = count(domain, axis == row.code), row.shown
+        truth[domain], shown[domain] = count(domain, np.isin(axis, row.group.codes)), row.shown
         assert row.base is None or row.base == truth[domain].base
         assert row.silent is None or row.silent >= SMALL
         if row.shown.state == MASKED:
-            assert (row.base, row.silent, set(row.shares)) == (None, None, {None})
-        for option, share in zip(scale.options, row.shares, strict=True):
-            assert (share is not None) == ((option.code,) in row.shown.blocks)
-            if share is not None:
-                assert_not_small(truth[domain].options[option.code], (domain, option.code))
+            assert (row.base, row.silent, row.parts) == (None, None, ())
+        assert tuple(codes for codes, _share in row.parts) == row.shown.blocks
+        for codes, _share in row.parts:
+            assert_not_small(truth[domain].count(frozenset(codes)), (domain, codes))
     unknown = count("unknown", ~np.isin(axis, [group.code for group in groups.options]))
     truth["unknown"] = unknown
     # They have no row: the attacker knows only what is left of the total, at best their own row.

@@ -46,7 +46,7 @@ def save(session: Session, asked: Questionnaire, sheet: AnswerSheet) -> UUID:
     """One interview."""
     uuid = uuid4()
     judged = Judged(register_version(session, asked), sheet, "enqueteur-1", None)
-    save_arrival(session, make_arrival(uuid.bytes, uuid), judged, None)
+    save_arrival(session, make_arrival(uuid.bytes, uuid), judged)
     return uuid
 
 

@@ -24,6 +24,7 @@ from barometre.storage.interviews import (
     fetch_language_totals,
     register_version,
     save_arrival,
+    save_arrivals,
 )
 from barometre.storage.models import Envelope, Interview, QuestionnaireVersion
 from tests.data import bourg_fictif, judge_sheet, make_arrival
@@ -46,7 +47,7 @@ def save(
     sheet = judge_sheet(ASKED, ANSWERS | {"plaisir": plaisir}, disposition)
     with database.write() as session:
         judged = Judged(register_version(session, ASKED), sheet, "enqueteur-1", STARTED)
-        return save_arrival(session, make_arrival(body, uuid), judged, None)
+        return save_arrival(session, make_arrival(body, uuid), judged)
 
 
 def count(database: Database, table: type) -> int:
@@ -97,7 +98,9 @@ def test_another_content_under_the_same_name_is_kept_aside(database: Database) -
     assert count_interviews(database) == 1
     with database.read() as session:
         assert session.get_one(Interview, uuid).codes == judge_sheet(ASKED, ANSWERS).codes
-        assert [(found.body, found.status) for found in fetch_aside(session)] == [(b"two", CONFLICT)]
+        assert [(found.seq, found.status, found.size) for found in fetch_aside(session)] == [
+            (other.seq, CONFLICT, 3)
+        ]
     assert save(database, b"two", uuid, plaisir=1).status == ALREADY_RECEIVED
     assert count(database, Envelope) == 2
 
@@ -105,10 +108,10 @@ def test_another_content_under_the_same_name_is_kept_aside(database: Database) -
 def test_what_cannot_be_judged_is_kept_and_never_counted(database: Database) -> None:
     arrival = make_arrival(b"unreadable")
     with database.write() as session:
-        kept = save_arrival(session, arrival, None, "unknown_version")
+        kept = save_arrival(session, arrival, "unknown_version")
     assert (kept.status, kept.reason) == (QUARANTINED, "unknown_version")
     with database.write() as session:
-        again = save_arrival(session, arrival, None, "unknown_version")
+        again = save_arrival(session, arrival, "unknown_version")
     assert (again.status, again.seq, again.reason) == (ALREADY_RECEIVED, kept.seq, "unknown_version")
     assert count(database, Interview) == 0
     with database.read() as session:
@@ -118,7 +121,7 @@ def test_what_cannot_be_judged_is_kept_and_never_counted(database: Database) -> 
 def test_a_later_good_envelope_of_a_quarantined_interview_is_stored(database: Database) -> None:
     uuid = uuid4()
     with database.write() as session:
-        save_arrival(session, make_arrival(b"broken", uuid), None, "unreadable")
+        save_arrival(session, make_arrival(b"broken", uuid), "unreadable")
     assert save(database, b"mended", uuid).status == STORED
     assert count_interviews(database) == 1
 
@@ -128,7 +131,7 @@ def test_nothing_is_kept_when_the_transaction_fails(database: Database) -> None:
         with database.write() as session:
             version = register_version(session, ASKED)
             judged = Judged(version, judge_sheet(ASKED, ANSWERS), "enqueteur-1", None)
-            save_arrival(session, make_arrival(b"one"), judged, None)
+            save_arrival(session, make_arrival(b"one"), judged)
             raise ConnectionAbortedError
 
     with pytest.raises(ConnectionAbortedError):
@@ -190,9 +193,62 @@ def test_any_words_are_stored_as_they_were_said(database: Database) -> None:
     uuid = uuid4()
     with database.write() as session:
         judged = Judged(register_version(session, ASKED), sheet, "enqueteur-1", None)
-        save_arrival(session, make_arrival(b"one", uuid), judged, None)
+        save_arrival(session, make_arrival(b"one", uuid), judged)
     with database.read() as session:
         assert session.get_one(Interview, uuid).texts == {"idee": ["fr", words]}
+
+
+def save_together(database: Database, sent: list[tuple[UUID, bytes]]) -> list[Kept]:
+    """Several interviews in one transaction."""
+    with database.write() as session:
+        judged = Judged(register_version(session, ASKED), judge_sheet(ASKED, ANSWERS), "enqueteur-1", None)
+        return save_arrivals(session, [(make_arrival(body, uuid), judged) for uuid, body in sent])
+
+
+def test_a_batch_is_kept_like_its_envelopes_one_by_one(database: Database) -> None:
+    first, second, third = uuid4(), uuid4(), uuid4()
+    save(database, b"one", first)
+    with database.write() as session:
+        version = register_version(session, ASKED)
+        judged = Judged(version, judge_sheet(ASKED, ANSWERS), "enqueteur-1", None)
+        kept = save_arrivals(
+            session,
+            [
+                (make_arrival(b"one", first), judged),
+                (make_arrival(b"two", second), judged),
+                (make_arrival(b"two", second), judged),
+                (make_arrival(b"other", first), judged),
+                (make_arrival(b"three", third), "unknown_version"),
+            ],
+        )
+    assert [found.status for found in kept] == [
+        ALREADY_RECEIVED,
+        STORED,
+        ALREADY_RECEIVED,
+        CONFLICT,
+        QUARANTINED,
+    ]
+    assert kept[1].seq == kept[2].seq
+    assert count_interviews(database) == 2
+    assert count(database, Envelope) == 4
+
+
+def test_an_empty_batch_keeps_nothing(database: Database) -> None:
+    assert save_together(database, []) == []
+
+
+def test_the_same_batch_five_times_at_once_is_counted_once(database: Database) -> None:
+    sent = sorted((uuid4(), bytes([place])) for place in range(6))
+    statuses: list[list[str]] = []
+
+    def send() -> Kept:
+        kept = save_together(database, sent)
+        statuses.append([found.status for found in kept])
+        return kept[0]
+
+    run_together([send] * 5)
+    assert sorted(statuses) == [[ALREADY_RECEIVED] * 6] * 4 + [[STORED] * 6]
+    assert count_interviews(database) == 6
 
 
 def run_together(actions: list[Callable[[], Kept]]) -> list[Kept]:
