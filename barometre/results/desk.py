@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
     counts = []
     if person.roles & {"supervisor", "analyst", "administrator"}:
         with database().read() as session:
-            counted = sum(stored.fetch_counts_mark(session, wave))
+            counted = stored.count_interviews(session, wave)
             aside = interviews.count_aside(session)
         counts = [(_("Entretiens comptés"), counted), (_("Envois mis de côté"), aside)]
     groups: dict[str, list[tuple[str, str, str]]] = {}

@@ -242,11 +242,14 @@ def compare(
         return {}
     compared: dict[Hashable, tuple[Comparison, PublishedFigure | None]] = {}
     for indicator in indicators:
-        if indicator.item not in first.questionnaire.by_id:
+        asked = first.questionnaire.by_id.get(indicator.item)
+        if asked is None or asked.scale is None:
             continue
         for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
             key = domain == ALL and indicator.item in design.key_family
-            figure = _choose_figure(first.published.find(indicator.item, domain), indicator)
+            figure = _choose_figure(
+                first.published.find(indicator.item, domain), indicator, asked.scale.codes
+            )
             blocked = _find_block(figure, shown[indicator.item][domain])
             if blocked or figure is None:
                 compared[(indicator.item, domain)] = (Comparison(key, blocked), figure)
@@ -287,12 +290,22 @@ def _envelop(
     return None if estimate is None else envelop(feasible, estimate)
 
 
-def _choose_figure(figures: tuple[PublishedFigure, ...], indicator: Indicator) -> PublishedFigure | None:
-    """The printed figure of the indicator's own codes; failing that, one of its other side."""
-    for figure in figures:
-        if figure.codes == indicator.codes:
-            return figure
-    return next((figure for figure in figures if not figure.codes & indicator.codes), None)
+def _choose_figure(
+    figures: tuple[PublishedFigure, ...], indicator: Indicator, codes: frozenset[int]
+) -> PublishedFigure | None:
+    """The printed figure to compare with, `codes` being all those of the item.
+
+    In this order: a comparable one of the indicator's own codes or of its whole other side, one of its own
+    codes that cannot be compared, any other that has none of them.
+    """
+    sides = (indicator.codes, codes - indicator.codes)
+
+    def rank(figure: PublishedFigure) -> tuple[bool, int]:
+        whole_side = figure.codes in sides
+        return not (whole_side and figure.comparability != "no"), figure.codes != indicator.codes
+
+    own_or_apart = [f for f in figures if f.codes == indicator.codes or not f.codes & indicator.codes]
+    return min(own_or_apart, key=rank, default=None)
 
 
 def _find_block(figure: PublishedFigure | None, shown: Shown) -> str:

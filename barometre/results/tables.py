@@ -174,7 +174,8 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
 def _write_headline(row: DomainRow, first_wave: str) -> str:
     """The finding, and the same share as the first wave printed it."""
     past = next((figure.value for figure in row.past if figure.same_codes and figure.value is not None), None)
-    if row.cell.share is None or past is None:
+    comparable = row.verdict is not None and row.verdict.word != NOT_COMPARABLE
+    if row.cell.share is None or past is None or not comparable:
         return row.cell.sentence
     before = _(
         "En %(wave)s, ils étaient %(number)s sur 100.",

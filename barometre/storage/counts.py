@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import Counts, merge, width
@@ -41,15 +41,14 @@ def rebuild_counts(session: Session, wave: str) -> None:
             session.execute(insert(CellCount), rows)
 
 
-def fetch_counts_mark(session: Session, wave: str) -> tuple[int, ...]:
-    """A small value that changes whenever the live counts of a wave do (interviews by cell)."""
-    rows = session.execute(
-        select(CellCount.interviews)
+def count_interviews(session: Session, wave: str) -> int:
+    """Counted interviews of a wave."""
+    found = session.scalar(
+        select(func.sum(CellCount.interviews))
         .join(QuestionnaireVersion, QuestionnaireVersion.id == CellCount.version_id)
         .where(QuestionnaireVersion.wave == wave)
-        .order_by(CellCount.version_id, CellCount.cell)
     )
-    return tuple(row.interviews for row in rows)
+    return int(found or 0)
 
 
 def make_release(session: Session, wave: str, made_by: str) -> Release:

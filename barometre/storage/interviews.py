@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import slot_table, width
@@ -25,25 +24,56 @@ from barometre.storage.models import (
     QuestionnaireVersion,
     utc_now,
 )
+from barometre.storage.prepared import INSERT, Prepared
 
 STORED, ALREADY_RECEIVED, CONFLICT, QUARANTINED = "stored", "already_received", "conflict", "quarantined"
 #: why an envelope is a conflict
 OTHER_CONTENT = "other_content"
 
-#: each dialect's own insert, which knows ON CONFLICT
-_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-LOCK_CELLS = (
-    select(CellCount.cell, CellCount.interviews, CellCount.counts)
-    .where(
-        CellCount.version_id == bindparam("version"), CellCount.cell.in_(bindparam("cells", expanding=True))
+
+def _bind(*names: str) -> dict[str, BindParameter[Any]]:
+    return {name: bindparam(name) for name in names}
+
+
+KEEP_ENVELOPE = Prepared(
+    lambda insert: (
+        insert(Envelope.__table__)
+        .values(_bind("uuid", "sha256", "body", "channel", "status", "reason", "device_id", "received_at"))
+        .on_conflict_do_nothing(index_elements=["uuid", "sha256"])
+        .returning(Envelope.seq)
     )
-    .order_by(CellCount.cell)
-    .with_for_update()
 )
-CHANGE_CELL = (
-    update(CellCount.__table__)  # type: ignore[arg-type]
-    .where(CellCount.version_id == bindparam("version"), CellCount.cell == bindparam("of"))
-    .values(interviews=bindparam("number"), counts=bindparam("content"))
+STORE_INTERVIEW = Prepared(
+    lambda insert: (
+        insert(Interview.__table__)
+        .values(
+            _bind("uuid", "envelope_seq", "version_id", "codes", "languages", "language_of", "texts")
+            | _bind("disposition", "interviewer", "started_at", "counted")
+        )
+        .on_conflict_do_nothing(index_elements=["uuid"])
+        .returning(Interview.envelope_seq)
+    )
+)
+LOCK_CELL = Prepared(
+    lambda _insert: (
+        select(CellCount.interviews, CellCount.counts)
+        .where(CellCount.version_id == bindparam("version"), CellCount.cell == bindparam("of"))
+        .with_for_update()
+    )
+)
+MAKE_CELL = Prepared(
+    lambda insert: (
+        insert(CellCount.__table__)
+        .values(_bind("version_id", "cell", "interviews", "counts"))
+        .on_conflict_do_nothing(index_elements=["version_id", "cell"])
+    )
+)
+CHANGE_CELL = Prepared(
+    lambda _insert: (
+        update(CellCount)
+        .where(CellCount.version_id == bindparam("version"), CellCount.cell == bindparam("of"))
+        .values(interviews=bindparam("number"), counts=bindparam("content"))
+    )
 )
 
 
@@ -116,7 +146,7 @@ def register_version(session: Session, questionnaire: Questionnaire) -> Version:
         select(QuestionnaireVersion).where(QuestionnaireVersion.version == questionnaire.version)
     )
     if known is None:
-        statement = _INSERT[session.get_bind().dialect.name](QuestionnaireVersion).values(
+        statement = INSERT[session.get_bind().dialect.name](QuestionnaireVersion).values(
             version=questionnaire.version,
             wave=questionnaire.wave,
             closed_items=[item.id for item in questionnaire.closed_items],
@@ -147,41 +177,32 @@ def save_arrivals(session: Session, arrivals: Sequence[tuple[Arrival, Judged | s
 
     A word instead of what the judge made of it is the reason of a quarantine. Uniqueness is the
     database's: the same uuid and content again is `already_received`, another content under the same uuid
-    is kept aside as a `conflict`. A few statements serve all of them; they are built once and skip the
-    object mapper, because everything that comes in passes here. Call it once in a write transaction: it
-    takes the rows of the counts last and in one order, so that two batches cannot wait for each other.
+    is kept aside as a `conflict`. Call it once in a write transaction: it takes the rows of the counts last
+    and in one order, so that two batches cannot wait for each other.
     """
-    if not arrivals:
-        return []
     received_at, connection = utc_now(), session.connection()
     rows = [_envelope_row(arrival, judged, received_at) for arrival, judged in arrivals]
-    found = connection.execute(_keep_envelopes(connection.dialect.name), rows)
-    new = {(row.uuid, row.sha256): row.seq for row in found}
-    entering: dict[int, tuple[UUID, Judged]] = {}
-    for arrival, judged in arrivals:
-        seq = new.get((arrival.uuid, arrival.sha256))
-        if seq is not None and isinstance(judged, Judged):
-            entering[seq] = arrival.uuid, judged
-    stored: set[int] = set()
-    if entering:
-        rows = [_interview_row(uuid, seq, judged) for seq, (uuid, judged) in entering.items()]
-        stored.update(connection.scalars(_store_interviews(connection.dialect.name), rows))
-    for seq in entering.keys() - stored:
-        session.execute(
-            update(Envelope).where(Envelope.seq == seq).values(status=CONFLICT, reason=OTHER_CONTENT)
-        )
-    _count_all(connection, [judged for seq, (_uuid, judged) in entering.items() if seq in stored])
-    kept = []
-    for arrival, judged in arrivals:
-        seq = new.pop((arrival.uuid, arrival.sha256), None)  # a second copy finds nothing left
-        if seq is None:
+    kept: list[Kept] = []
+    entering: dict[int, tuple[int, Judged]] = {}
+    for place, found in enumerate(KEEP_ENVELOPE.fetch(connection, rows)):
+        arrival, judged = arrivals[place]
+        if found is None:
             kept.append(_fetch_kept(session, arrival))
         elif isinstance(judged, str):
-            kept.append(Kept(QUARANTINED, seq, received_at, judged))
-        elif seq in stored:
-            kept.append(Kept(STORED, seq, received_at))
+            kept.append(Kept(QUARANTINED, found[0], received_at, judged))
         else:
-            kept.append(Kept(CONFLICT, seq, received_at, OTHER_CONTENT))
+            kept.append(Kept(STORED, found[0], received_at))
+            entering[place] = found[0], judged
+    rows = [_interview_row(arrivals[place][0].uuid, seq, judged) for place, (seq, judged) in entering.items()]
+    stored = STORE_INTERVIEW.fetch(connection, rows)
+    for (place, (seq, _judged)), found in zip(list(entering.items()), stored, strict=True):
+        if found is None:
+            del entering[place]
+            kept[place] = Kept(CONFLICT, seq, received_at, OTHER_CONTENT)
+            session.execute(
+                update(Envelope).where(Envelope.seq == seq).values(status=CONFLICT, reason=OTHER_CONTENT)
+            )
+    _count_all(connection, [judged for _seq, judged in entering.values()])
     return kept
 
 
@@ -253,30 +274,34 @@ def _count(connection: Connection, version: Version, codes: Iterable[bytes], ste
     for interview in codes:
         cell = bytes(interview[place] for place in version.cell_places)
         by_cell.setdefault(cell, []).append(interview)
+    cells = sorted(by_cell)
     every, slot_of = np.arange(len(version.closed_items)), slot_table(version.highest_code)
     changes = []
-    for row in _lock_cells(connection, version, sorted(by_cell)):
-        counts = np.frombuffer(row.counts, dtype="<i4").reshape(len(every), -1).copy()
-        for interview in by_cell[row.cell]:
+    for cell, (interviews, kept) in zip(cells, _lock_cells(connection, version, cells), strict=True):
+        counts = np.frombuffer(kept, dtype="<i4").reshape(len(every), -1).copy()
+        for interview in by_cell[cell]:
             counts[every, slot_of[np.frombuffer(interview, dtype=np.uint8)]] += step
-        number = row.interviews + step * len(by_cell[row.cell])
-        changes.append({"version": version.id, "of": row.cell, "number": number, "content": counts.tobytes()})
-    connection.execute(CHANGE_CELL, changes)
+        number = interviews + step * len(by_cell[cell])
+        changes.append({"version": version.id, "of": cell, "number": number, "content": counts.tobytes()})
+    CHANGE_CELL.run(connection, changes)
 
 
-def _lock_cells(connection: Connection, version: Version, cells: list[bytes]) -> Sequence[Any]:
-    """The rows of these cells in one order, made where they are missing."""
-    wanted = {"version": version.id, "cells": cells}
-    rows = connection.execute(LOCK_CELLS, wanted).all()
-    if len(rows) == len(cells):
-        return rows
-    empty = bytes(4 * len(version.closed_items) * width(version.highest_code))
-    missing = sorted(set(cells) - {row.cell for row in rows})
-    connection.execute(
-        _INSERT[connection.dialect.name](CellCount.__table__).on_conflict_do_nothing(),
-        [{"version_id": version.id, "cell": cell, "interviews": 0, "counts": empty} for cell in missing],
-    )
-    return connection.execute(LOCK_CELLS, wanted).all()
+def _lock_cells(connection: Connection, version: Version, cells: list[bytes]) -> list[Any]:
+    """Interviews and counts of each cell, made where they are missing."""
+    wanted = [{"version": version.id, "of": cell} for cell in cells]
+    found = LOCK_CELL.fetch(connection, wanted)
+    if None in found:
+        empty = bytes(4 * len(version.closed_items) * width(version.highest_code))
+        MAKE_CELL.run(
+            connection,
+            [
+                {"version_id": version.id, "cell": cell, "interviews": 0, "counts": empty}
+                for cell, known in zip(cells, found, strict=True)
+                if known is None
+            ],
+        )
+        found = LOCK_CELL.fetch(connection, wanted)
+    return found
 
 
 def fetch_interview_totals(session: Session, wave: str) -> dict[str, int]:
@@ -356,15 +381,3 @@ def fetch_aside(session: Session, limit: int = 200) -> list[Aside]:
 
 def _is_aside() -> Any:
     return Envelope.status.in_((QUARANTINED, CONFLICT))
-
-
-@cache
-def _keep_envelopes(dialect: str) -> Any:
-    keep = _INSERT[dialect](Envelope.__table__).on_conflict_do_nothing(index_elements=["uuid", "sha256"])
-    return keep.returning(Envelope.uuid, Envelope.sha256, Envelope.seq)
-
-
-@cache
-def _store_interviews(dialect: str) -> Any:
-    store = _INSERT[dialect](Interview.__table__).on_conflict_do_nothing(index_elements=["uuid"])
-    return store.returning(Interview.envelope_seq)

@@ -185,13 +185,13 @@ def test_the_verdict_on_the_perimeter_of_2023_is_told_where_it_differs() -> None
 
 def test_a_verdict_on_the_perimeter_of_2023_needs_as_many_answers_as_any_other() -> None:
     found = find(
-        ask(CB, {4: 8, 1: 6}, "securite"),
-        ask(CB, {4: 60, 1: 20}, "securite", secteur=ADDED),
+        ask(CB, {4: 8, 1: 20}, "securite"),
+        ask(CB, {4: 150, 1: 5}, "securite", secteur=ADDED),
         *(ask(q, {4: 70, 1: 30}, "securite") for q in (TCG, PCSA)),
     ).by_domain["securite", "CB"]
     assert found.verdict is not None
-    assert found.verdict.word != NOT_COMPARABLE
-    assert found.contour_word == NOT_COMPARABLE
+    assert found.verdict.word == UP
+    assert found.contour_word is None
 
 
 def test_interviews_are_told_by_quartier() -> None:

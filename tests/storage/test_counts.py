@@ -13,6 +13,7 @@ from barometre.questionnaire.answers import AnswerSheet, judge
 from barometre.questionnaire.definition import Questionnaire, Section
 from barometre.storage.counts import (
     NothingToRelease,
+    count_interviews,
     fetch_counts,
     fetch_last_release_id,
     fetch_release,
@@ -65,6 +66,7 @@ def read(session: Session) -> Counts:
     assert kept is not None
     assert again is not None
     assert kept.same_as(again)
+    assert count_interviews(session, WAVE) == kept.total
     return kept
 
 
@@ -142,6 +144,7 @@ def test_another_wave_is_not_counted(database: Database) -> None:
     with database.write() as session:
         save(session, first, judge_complete(Random(4), first))
         assert fetch_counts(session, WAVE) is None
+        assert count_interviews(session, WAVE) == 0
         save(session, ASKED, judge_complete(Random(4), ASKED))
         assert read(session).total == 1
 
