@@ -61,6 +61,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+#: once a browser came over https it never comes without
+SECURE_HEADERS = HEADERS | {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -195,8 +197,10 @@ def sign_in(username: str, password: str) -> Account:
     name = username.strip().lower()
     by_name, by_address = _subject(f"user:{name}"), _subject(f"address:{_network(request.remote_addr)}")
     since = utc_now() - FAILURE_WINDOW
-    # An attempt counts as a failure until it succeeds: attempts made at the same time cannot slip through.
+    # An attempt counts as a failure until it succeeds, and attempts made at the same time are counted one
+    # after the other: none slips through.
     with database().write() as writing:
+        people.lock_failures(writing)
         people.purge_failures(writing, since)
         if (
             people.count_failures(writing, by_name, since) >= FAILURES_PER_USERNAME
@@ -262,10 +266,11 @@ def is_strong(password: str, username: str) -> bool:
 
 def add_headers(response: Response) -> Response:
     """Security headers everywhere, and how long each kind of page may be kept."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    given = {name.lower() for name, _ in response.headers}
+    wanted = SECURE_HEADERS if current_app.config["SESSION_COOKIE_SECURE"] else HEADERS
+    for name, value in wanted.items():
+        if name.lower() not in given:
+            response.headers.add(name, value)
     if request.endpoint and request.endpoint.endswith("static"):
         # The address holds a hash of every file: what it names never changes.
         if response.status_code == 200:
@@ -275,7 +280,7 @@ def add_headers(response: Response) -> Response:
         # A public page shows the name of whoever is signed in: only without a session is it everybody's.
         shared = PUBLIC in request_roles() and not session
         response.headers["Cache-Control"] = "no-cache" if shared else "no-store"
-    if response.cache_control.no_cache and request.method == "GET" and response.status_code == 200:
+    if request.method == "GET" and response.status_code == 200 and response.cache_control.no_cache:
         response.add_etag()
         response.make_conditional(request)
     return response

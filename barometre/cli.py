@@ -21,7 +21,13 @@ from barometre.questionnaire.defects import DefinitionError
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
 from barometre.storage import people
-from barometre.storage.counts import NothingToRelease, make_release
+from barometre.storage.counts import (
+    NothingToRelease,
+    ReleaseTooClose,
+    check_counts,
+    make_release,
+    rebuild_counts,
+)
 from barometre.storage.engine import Database
 
 
@@ -224,6 +230,33 @@ def check_translations() -> None:
 
 
 @main.group()
+def counts() -> None:
+    """The counts kept with the interviews, which every figure is made of."""
+
+
+@counts.command("check")
+@click.option("--wave", required=True)
+def check_kept_counts(wave: str) -> None:
+    """Compare the kept counts of a wave with a recount of its interviews."""
+    with _open_database_for(wave).read() as reading:
+        same = check_counts(reading, wave)
+    if not same:
+        raise click.ClickException(
+            f"The counts of {wave} are not those of its interviews: run “counts rebuild --wave {wave}”."
+        )
+    click.echo(f"The counts of {wave} are those of its interviews.")
+
+
+@counts.command("rebuild")
+@click.option("--wave", required=True)
+def rebuild_kept_counts(wave: str) -> None:
+    """Replace the kept counts of a wave by a recount of its interviews; interviews that arrive wait."""
+    with _open_database_for(wave).write() as writing:
+        rebuild_counts(writing, wave)
+    click.echo(f"The counts of {wave} are made again from its interviews.")
+
+
+@main.group()
 def releases() -> None:
     """The frozen counts that the public pages are made of."""
 
@@ -233,13 +266,27 @@ def releases() -> None:
 def make_new_release(wave: str) -> None:
     """Freeze the counts of a wave as they are now: the public pages show them from the next request on."""
     config = read_config()
-    check_wave(read_town(config.surveys_dir / config.town), wave)
+    town = read_town(config.surveys_dir / config.town)
+    design = town.waves[check_wave(town, wave)].design
+    assert design is not None
+    smallest = design.threshold_mask
     try:
         with Database(config.database_url).write() as writing:
-            release = make_release(writing, wave, "command")
+            release = make_release(writing, wave, "command", smallest)
     except NothingToRelease as error:
         raise click.ClickException(f"{wave} has no interview yet.") from error
+    except ReleaseTooClose as error:
+        raise click.ClickException(
+            f"A quartier changed by fewer than {smallest} interviews since the last release: comparing "
+            "the two would tell their answers. Wait for more."
+        ) from error
     click.echo(f"Release {release.id} of {wave} is made.")
+
+
+def _open_database_for(wave: str) -> Database:
+    config = read_config()
+    check_wave(read_town(config.surveys_dir / config.town), wave)
+    return Database(config.database_url)
 
 
 def _tell_defects(error: DefinitionError) -> click.ClickException:

@@ -95,7 +95,11 @@ def label_silent(code: int) -> str:
 
 
 def silent_codes(questionnaire: Questionnaire, item: Item) -> tuple[int, ...]:
-    """The silent codes that an item offers: a recorded fact is refused by nobody, the quartier is known."""
+    """The silent codes that an item offers.
+
+    What the interviewer notes can be unknown but is refused by nobody; without its quartier an interview
+    belongs nowhere, so that one is always noted.
+    """
     if item.id == questionnaire.cell[0]:
         return ()
     return (DONT_KNOW,) if item.recorded else (DONT_KNOW, REFUSED)

@@ -181,12 +181,15 @@ class Counts:
 def merge(parts: Sequence[Counts]) -> Counts:
     """Counts of several questionnaire versions of one wave together.
 
-    Items are matched by id; an item that a version does not have counts as not asked there. All parts
-    share the same cell items.
+    Items are matched by id; an item that a version does not have counts as not asked there. `ValueError` when
+    the parts do not share their cell items: their cells cannot be told to be the same.
     """
     if len(parts) == 1:
         return parts[0]
     first = parts[0]
+    for part in parts[1:]:
+        if part.cell_items != first.cell_items:
+            raise ValueError(f"counts by {part.cell_items} cannot join counts by {first.cell_items}")
     items = tuple(dict.fromkeys(item for part in parts for item in part.items))
     highest = max(part.highest_code for part in parts)
     rows: dict[tuple[int, ...], tuple[int, IntArray]] = {}

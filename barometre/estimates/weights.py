@@ -128,9 +128,10 @@ def _fit_margin(
     if not present:
         return None
     if order is None:
-        # An unordered margin (sex) with one class left says nothing any more.
-        if len(present) < len([name for name, value in target.items() if value > 0]):
+        # An unordered margin (sex, quartier) with one class left says nothing any more.
+        if len(present) < 2:
             return None
+        target = {name: target[name] for name in present}
     else:
         names = [name for name in order if name in target]
         place = 0

@@ -1,9 +1,10 @@
-"""`barometre interviews`: import a file of interviews, or write an empty one."""
+"""`barometre interviews`: import a file of interviews, write an empty one, exclude an interview."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -15,7 +16,7 @@ from barometre.intake.file_format import SILENT_LABELS, FileFormat
 from barometre.intake.sheets import WITH_MARK, UnusableFile, read_sheet, write_csv, write_xlsx
 from barometre.problems import label_options
 from barometre.questionnaire.definition import NOT_APPLICABLE
-from barometre.storage.interviews import ALREADY_RECEIVED, STORED
+from barometre.storage.interviews import ALREADY_RECEIVED, STORED, exclude_interview
 
 #: files above this show their progress even where nobody seems to look
 LONG_FILE = 2_000
@@ -47,7 +48,6 @@ def import_file(file: Path, wave: str, keep_valid: bool) -> None:
     with database().write() as session:
         files.refuse_other_contents(session, findings)
         may_store = findings.faultless or (keep_valid and not findings.header)
-        rest = files.write_refused(file, form, findings) if may_store and findings.refused else None
         kept = files.store(session, form, findings) if may_store else None
     _print_problems(files.list_problems(form, findings))
     if findings.refused:
@@ -56,11 +56,45 @@ def import_file(file: Path, wave: str, keep_valid: bool) -> None:
     if kept is None:
         click.echo(_("Rien n’a été enregistré."))
         raise click.exceptions.Exit(1)
-    if rest:
-        click.echo(_("Lignes refusées, à corriger et à importer de nouveau : %(file)s", file=rest))
     click.echo(ngettext("%(num)s entretien enregistré.", "%(num)s entretiens enregistrés.", kept[STORED]))
     if kept[ALREADY_RECEIVED]:
         click.echo(ngettext("%(num)s déjà reçu.", "%(num)s déjà reçus.", kept[ALREADY_RECEIVED]))
+    aside = kept.total() - kept[STORED] - kept[ALREADY_RECEIVED]
+    if aside:
+        click.echo(
+            ngettext(
+                "%(num)s entretien mis de côté : il n’est pas compté.",
+                "%(num)s entretiens mis de côté : ils ne sont pas comptés.",
+                aside,
+            )
+        )
+    if findings.refused:
+        # After the commit: a file of lines to import again must not outlive a failed import.
+        try:
+            rest = files.write_refused(file, form, findings)
+        except OSError as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(_("Lignes refusées, à corriger et à importer de nouveau : %(file)s", file=rest))
+    if aside:
+        raise click.exceptions.Exit(1)
+
+
+@interviews.command("exclude")
+@click.argument("uuid", type=click.UUID)
+@click.option("--reason", required=True, help="Kept with the interview.")
+def exclude(uuid: UUID, reason: str) -> None:
+    """Take the interview UUID out of the counts; it is kept, with the reason."""
+    context = click.get_current_context()
+    context.with_resource(context.obj().app_context())
+    if not reason.strip():
+        raise click.UsageError(_("Dites pourquoi cet entretien n’est plus compté."))
+    with database().write() as session:
+        excluded = exclude_interview(session, uuid, reason.strip())
+    if not excluded:
+        raise click.ClickException(
+            _("%(uuid)s n’est pas compté : il est inconnu ici, ou déjà écarté.", uuid=uuid)
+        )
+    click.echo(_("%(uuid)s est gardé et n’est plus compté.", uuid=uuid))
 
 
 @interviews.command("template")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +44,7 @@ def read_envelope(body: bytes) -> Envelope:
             version=str(data["version"]),
             interviewer=_clean(str(data.get("interviewer") or ""))[:64],
             disposition=str(data["disposition"]),
-            started_at=_read_moment(data.get("started_at")),
+            started_at=read_moment(data.get("started_at")),
             answers=answers,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -74,6 +74,19 @@ def write_envelope(
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def read_moment(text: str | None) -> datetime | None:
+    """A moment as the tablet's clock told it: never refused, at worst unknown (clocks go wrong)."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    # At either end of the calendar some time zone has no such day: no database could give it back.
+    return moment if MINYEAR < moment.year < MAXYEAR else None
+
+
 def _read_answer(given: dict[str, Any], language: str) -> GivenAnswer:
     code, text = given.get("code"), given.get("text")
     if code is not None and (not isinstance(code, int) or isinstance(code, bool)):
@@ -86,14 +99,3 @@ def _read_answer(given: dict[str, Any], language: str) -> GivenAnswer:
 def _clean(text: str) -> str:
     """Words that every database and page can hold: without NUL and halves of characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _read_moment(text: str | None) -> datetime | None:
-    """A moment as the tablet's clock told it: never refused, at worst unknown (clocks go wrong)."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from barometre.i18n import SOURCE_LANGUAGE
-from barometre.intake.envelope import write_envelope
+from barometre.intake import envelope
 from barometre.intake.sheets import Line
 from barometre.questionnaire.answers import AnswerProblem
 from barometre.questionnaire.definition import DONT_KNOW, NOT_APPLICABLE, NOT_ASKED, REFUSED, Item
@@ -131,7 +131,7 @@ class FileFormat:
             if cells.get(item.id)
         }
         uuid = self.identify(identity)
-        body = write_envelope(
+        body = envelope.write_envelope(
             uuid,
             wave=self.wave,
             version=self.questionnaire.version,
@@ -171,7 +171,4 @@ def read_moment(text: str) -> str | None:
     if french:
         day, month, year, rest = french.groups()
         text = f"{year}-{month:0>2}-{day:0>2}{rest}"
-    try:
-        return datetime.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
+    return datetime.fromisoformat(text).isoformat() if envelope.read_moment(text) else None

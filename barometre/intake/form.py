@@ -22,6 +22,7 @@ from barometre.questionnaire.definition import Battery, Item, Questionnaire
 PREFIX = "answer_"
 NOT_ASKED = ""
 LONGEST_INTERVIEWER = 64
+LONGEST_CODE = 3
 
 
 class PaperDateField(DateField):
@@ -67,7 +68,8 @@ class PaperForm(FlaskForm):
             typed = (self[PREFIX + item.id].data or "").replace("\r\n", "\n").replace("\0", "").strip()
             if not typed:
                 continue
-            if item.closed and typed.isdecimal():
+            # What is longer than any code is words to the judge: int() refuses thousands of digits.
+            if item.closed and typed.isdecimal() and len(typed) <= LONGEST_CODE:
                 given[item.id] = {"code": int(typed), "language": self.language.data}
             else:
                 given[item.id] = {"text": typed, "language": self.language.data}

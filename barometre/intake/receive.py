@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,14 +18,7 @@ from barometre.storage.interviews import (
     Version,
     register_version,
     save_arrival,
-    save_arrivals,
 )
-from barometre.storage.people import find_revoked
-
-#: an envelope with what the judge made of it
-Waiting = tuple[Arrival, Judged | str]
-#: why what a revoked tablet sends is set aside
-REVOKED = "revoked_device"
 
 
 @dataclass
@@ -48,24 +40,6 @@ class Gate:
         """Judge and keep one envelope inside the caller's write transaction."""
         arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, channel)
         return save_arrival(session, arrival, self.judge(arrival, session))
-
-    def receive_together(self, session: Session, waiting: Sequence[Waiting]) -> list[Kept]:
-        """Keep what several tablets sent, already judged, inside the caller's write transaction.
-
-        A tablet may have been revoked at any moment before: what it sends is held, not counted.
-        """
-        revoked = find_revoked(session, {arrival.device_id for arrival, _ in waiting if arrival.device_id})
-        # Always in the same order: two processes that received the same interviews cannot block each other.
-        order = sorted(range(len(waiting)), key=lambda place: waiting[place][0].uuid)
-        kept = save_arrivals(
-            session,
-            [
-                (arrival, REVOKED if arrival.device_id in revoked else judged)
-                for arrival, judged in (waiting[place] for place in order)
-            ],
-        )
-        by_place = dict(zip(order, kept, strict=True))
-        return [by_place[place] for place in range(len(waiting))]
 
     def judge(self, arrival: Arrival, session: Session | None = None) -> Judged | str:
         """What the judge makes of an envelope, or why it is set aside.

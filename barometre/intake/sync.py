@@ -13,9 +13,9 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from barometre.access import allow, current_device
 from barometre.context import database, town
 from barometre.intake.envelope import MAX_BYTES
-from barometre.intake.receive import Gate, Waiting
+from barometre.intake.receive import Gate
 from barometre.storage.group_commit import GroupCommit
-from barometre.storage.interviews import ALREADY_RECEIVED, Arrival, Kept
+from barometre.storage.interviews import ALREADY_RECEIVED, Arrival, Judgement, Kept, save_arrivals
 
 blueprint = Blueprint("intake", __name__)
 
@@ -34,13 +34,11 @@ def gate() -> Gate:
     return found
 
 
-def queue() -> GroupCommit[Waiting, Kept]:
+def queue() -> GroupCommit[Judgement, Kept]:
     """Where envelopes wait to be kept, made on first use."""
-    found: GroupCommit[Waiting, Kept] | None = current_app.extensions.get("queue")
+    found: GroupCommit[Judgement, Kept] | None = current_app.extensions.get("queue")
     # Two threads may come first together: both take the one that was put there first.
-    return found or current_app.extensions.setdefault(
-        "queue", GroupCommit(database(), gate().receive_together)
-    )
+    return found or current_app.extensions.setdefault("queue", GroupCommit(database(), save_arrivals))
 
 
 @blueprint.put("/intake/interviews/<uuid:uuid>")

@@ -1,1 +1,1 @@
-"""What the interviewer sees on the tablet, and paper entry."""
+"""What the interviewer sees on the tablet."""

@@ -13,7 +13,8 @@ from barometre.context import town
 from barometre.i18n import gettext as _
 from barometre.i18n import known_languages, locale, survey_languages
 from barometre.interview.spoken import INTRODUCTION, THANKS, speak
-from barometre.questionnaire.definition import DONT_KNOW, REFUSED, Item, Questionnaire
+from barometre.problems import label_silent, silent_codes
+from barometre.questionnaire.definition import Item
 from barometre.questionnaire.dispositions import DISPOSITIONS
 from barometre.questionnaire.town import Wave
 
@@ -82,7 +83,10 @@ def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
         drafts={code: found.survey_status != "validé" for code, found in known_languages().items()},
         introduction=[speak(language, text, organisation=organisation) for text in INTRODUCTION],
         thanks=speak(language, THANKS),
-        silent={item.id: silent_codes(asked, item) for item in asked.items},
+        silent={
+            item.id: [(code, label_silent(code)) for code in silent_codes(asked, item)]
+            for item in asked.items
+        },
         dispositions=[
             outcome for outcome in DISPOSITIONS if outcome.ends_interview and outcome.slug not in NOT_A_REASON
         ],
@@ -106,18 +110,6 @@ def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "public, no-cache"
     response.add_etag()
     return response.make_conditional(request)
-
-
-def silent_codes(asked: Questionnaire, item: Item) -> list[tuple[int, str]]:
-    """Which of the two silent codes an item offers, with their labels.
-
-    What the interviewer notes can be unknown but is refused by nobody; without its quartier an interview
-    belongs nowhere, so that one is always noted.
-    """
-    if item.id == asked.cell[0]:
-        return []
-    codes = [(DONT_KNOW, _("Ne sait pas"))]
-    return codes if item.recorded else [*codes, (REFUSED, _("Ne veut pas répondre"))]
 
 
 def describe_item(item: Item) -> dict[str, object]:

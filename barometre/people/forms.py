@@ -85,7 +85,9 @@ class PersonForm(FlaskForm):
     password = PasswordField(
         _l("Mot de passe de départ"),
         [InputRequired(REQUIRED)],
-        description=_l("Douze caractères au moins ; la personne le changera à sa première connexion."),
+        description=_l(
+            "Douze caractères au moins. Donnez-le à la personne : elle peut le changer dans « Mon compte »."
+        ),
         render_kw={"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD},
     )
     roles = SelectMultipleCheckboxField(

@@ -106,7 +106,7 @@ def judge(
             if problem:
                 problems.append(problem)
             elif answer.text and answer.text.strip():
-                texts[item.id] = [answer.language, answer.text.strip()]
+                texts[item.id] = [clean_language(answer.language), answer.text.strip()]
             continue
         place += 1
         if not asked:
@@ -153,9 +153,14 @@ def counts_as_interview(questionnaire: Questionnaire, codes: bytes) -> bool:
     return 2 * sum(code != NOT_ASKED for code in asked) >= len(asked)
 
 
+def clean_language(language: str) -> str:
+    """A language tag as it is stored: letters, digits and hyphens, cut to its place."""
+    return "".join(letter for letter in language if letter.isalnum() or letter in "-_")[:LANGUAGE_LENGTH]
+
+
 def _place_language(languages: list[str], language: str) -> int:
     """Place of a language among those used so far, added when there is room."""
-    tag = "".join(letter for letter in language if letter.isalnum() or letter in "-_")[:LANGUAGE_LENGTH]
+    tag = clean_language(language)
     if tag not in languages and len(languages) < MAX_LANGUAGES:
         languages.append(tag)
     return languages.index(tag) if tag in languages else MAX_LANGUAGES

@@ -10,7 +10,6 @@ NOT_ASKED = 0  #: stored when an item was not reached or left blank
 DONT_KNOW = 97
 REFUSED = 98
 NOT_APPLICABLE = 99
-SILENT_CODES = (DONT_KNOW, REFUSED)
 MISSING_CODES = (DONT_KNOW, REFUSED, NOT_APPLICABLE)
 
 
@@ -52,10 +51,6 @@ class ResponseScale:
     def by_code(self) -> dict[int, ResponseOption]:
         """Options by code."""
         return {option.code: option for option in self.options}
-
-    def side_codes(self, side: str) -> frozenset[int]:
-        """Codes of one side of an ordinal scale."""
-        return frozenset(option.code for option in self.options if option.side == side)
 
 
 @dataclass(frozen=True)
@@ -154,8 +149,3 @@ class Questionnaire:
     def position(self) -> dict[str, int]:
         """Place of each closed item in the stored code bytes."""
         return {item.id: place for place, item in enumerate(self.closed_items)}
-
-    @cached_property
-    def cell_positions(self) -> tuple[int, ...]:
-        """Places, in the stored code bytes, of the items that make the weighting cell."""
-        return tuple(self.position[item] for item in self.cell)

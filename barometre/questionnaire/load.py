@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 from pathlib import Path
 
 from barometre.questionnaire.defects import DefinitionError, Entry, Files
@@ -283,6 +284,9 @@ def _load_margins(
                 "use total,all or an item of `cell` with a `class` of its options",
             )
             continue
+        if not 0 <= population < math.inf:
+            files.report(file, place, f"population is {population:g}", "write a number of persons, 0 or more")
+            continue
         margins[row["quartier"]].setdefault(row["variable"], {})[row["category"]] = population
     for quartier, variables in margins.items():
         total = variables.get("total", {}).get("all")
@@ -326,7 +330,6 @@ def _load_indicators(
                 theme=entry.text("theme"),
                 label=entry.text("label"),
                 phrase=entry.text("phrase"),
-                other_phrase=entry.text("other_phrase", ""),
                 key=entry.flag("key", False),
                 headline=entry.flag("headline", False),
             )

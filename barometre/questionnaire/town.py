@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from barometre.questionnaire.definition import Condition, Item, Questionnaire
+from barometre.questionnaire.definition import Condition, Questionnaire
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,6 @@ class Indicator:
     label: str
     #: completes « 71 habitants sur 100 … »
     phrase: str
-    #: the same for the other side
-    other_phrase: str = ""
     #: named before fieldwork: tested overall with Holm's correction
     key: bool = False
     #: one of the first figures of the overview
@@ -352,14 +350,6 @@ class Town:
     def indicator_of(self) -> dict[str, Indicator]:
         """Indicators by item."""
         return {indicator.item: indicator for indicator in self.indicators}
-
-    def unconfirmed_items(self, wave: str) -> tuple[Item, ...]:
-        """Items of a wave whose wording or scale nobody has confirmed."""
-        return tuple(
-            item
-            for item in self.waves[wave].questionnaire.items
-            if not item.confirmed or (item.scale is not None and not item.scale.confirmed)
-        )
 
 
 def parse_month(text: str) -> date:

@@ -156,13 +156,23 @@ def releases() -> ResponseReturnValue:
 @allow("analyst", "administrator")
 def make_release() -> ResponseReturnValue:
     """Freeze the counts of now for the public."""
-    person = current_person()
+    wave, person = town().current_wave, current_person()
     assert person is not None
+    assert wave.design is not None
     try:
         with database().write() as session:
-            stored.make_release(session, town().current_wave.id, person.username)
+            stored.make_release(session, wave.id, person.username, wave.design.threshold_mask)
     except stored.NothingToRelease:
         flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
+    except stored.ReleaseTooClose:
+        flash(
+            _(
+                "Dans un quartier, moins de %(number)s entretiens séparent cette publication de la "
+                "dernière : en comparant les deux, on pourrait retrouver les réponses de quelqu’un. "
+                "Attendez-en davantage.",
+                number=wave.design.threshold_mask,
+            )
+        )
     else:
         flash(_("La publication est faite : le public voit maintenant ces comptes."))
     return redirect(url_for("desk.releases"), code=303)
@@ -228,7 +238,7 @@ def _name_group(by: Item, group: Group) -> str:
 def _write_note(row: CrossRow) -> str:
     return {
         "masked": _("Trop peu de réponses : masqué"),
-        "no_percentage": _("Moins de 30 réponses : pas de pourcentage"),
+        "no_percentage": _("Trop peu de réponses pour un pourcentage"),
         "caution": _("Petit effectif, à lire avec prudence"),
         "band": _("Moins de 5 personnes d’un côté : pas de détail"),
         "not_asked": _("Personne n’a répondu"),

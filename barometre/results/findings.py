@@ -17,7 +17,7 @@ from barometre.estimates.change import (
     envelop,
 )
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, Answers, Shown, Thresholds, protect
+from barometre.estimates.disclosure import ALL, NOT_ASKED, Answers, Shown, Thresholds, protect
 from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.published import counts_within, feasible_counts
 from barometre.estimates.weights import (
@@ -251,6 +251,9 @@ def compare(
                 first.published.find(indicator.item, domain), indicator, asked.scale.codes
             )
             blocked = _find_block(figure, shown[indicator.item][domain])
+            if domain == ALL and any(found.state == NOT_ASKED for found in shown[indicator.item].values()):
+                # The first wave's total had every quartier in it.
+                blocked = blocked or "quartier_absent"
             if blocked or figure is None:
                 compared[(indicator.item, domain)] = (Comparison(key, blocked), figure)
                 continue

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from barometre.access import allow
 from barometre.context import town
 from barometre.estimates.disclosure import ALL
+from barometre.i18n import format_number, ngettext, tell
 from barometre.i18n import gettext as _
-from barometre.i18n import ngettext, tell
 from barometre.questionnaire.dispositions import BY_SLUG
 from barometre.questionnaire.town import Indicator, parse_month
 from barometre.results import past
@@ -21,6 +21,10 @@ from barometre.results.tables import ItemBlock, domain_label, write_blocks
 blueprint = Blueprint("results", __name__, template_folder="templates", static_folder="static")
 #: a number of people at the door below this is not printed
 FEW_DOORS = 5
+#: interviews are printed to the nearest ten
+ROUNDED_TO = 10
+#: below, a quartier's page says first that few people answered: ± 8 points or more
+SMALL_SAMPLE = 150
 
 
 @blueprint.record_once
@@ -37,10 +41,10 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "results/overview.html",
         blocks=_blocks(published, [i for i in town().indicators if i.headline]),
-        interviews=published.findings.interviews[ALL] if published else 0,
+        interviews=_about(published, ALL),
         fieldwork=_fieldwork(),
         released=published.made_at.date() if published else None,
-        **_waves(ALL),
+        **_waves(ALL, published),
     )
 
 
@@ -51,12 +55,13 @@ def theme(slug: str) -> ResponseReturnValue:
     found = next((theme for theme in town().themes if theme.slug == slug), None)
     if found is None:
         abort(404)
+    published = fetch_published()
     return render_template(
         "results/theme.html",
         theme=found,
-        blocks=_blocks(fetch_published(), [i for i in town().indicators if i.theme == found.id]),
+        blocks=_blocks(published, [i for i in town().indicators if i.theme == found.id]),
         open_themes=past.write_open_themes(town(), found.id),
-        **_waves(ALL),
+        **_waves(ALL, published),
     )
 
 
@@ -73,14 +78,15 @@ def quartier(slug: str) -> ResponseReturnValue:
         quartier=found,
         council=next((council for council in town().councils if council.id == found.council), None),
         blocks=_blocks(published, town().indicators, (found.id,)),
-        interviews=published.findings.interviews[found.id] if published else 0,
+        interviews=_about(published, found.id),
+        small_sample=published is not None and published.findings.interviews[found.id] < SMALL_SAMPLE,
         context=[
             (past.write_month(note.date), tell(note.text), note.source_line)
             for note in sorted(town().context, key=lambda note: parse_month(note.date))
             if not note.quartiers or found.id in note.quartiers
         ],
         sayings=[s for s in town().sayings if not s.quartiers or found.id in s.quartiers],
-        **_waves(found.id),
+        **_waves(found.id, published),
     )
 
 
@@ -105,13 +111,16 @@ def method() -> ResponseReturnValue:
             (
                 domain_label(town(), domain),
                 first.published.interviews.get(domain) if first and first.published else None,
-                published.findings.interviews[domain] if published else None,
+                _about(published, domain) if published else None,
             )
             for domain in (*(quartier.id for quartier in town().quartiers), ALL)
         ],
         dispositions=_write_dispositions(published),
         assumptions=town().assumptions,
-        **_waves(ALL),
+        quartiers=town().quartiers,
+        design=town().current_wave.design,
+        comparisons=published.findings.comparisons if published else 0,
+        **_waves(ALL, published),
     )
 
 
@@ -158,13 +167,25 @@ def _blocks(
     return [b for b in blocks if b.new is False or any(row.cell.state != "not_asked" for row in b.rows)]
 
 
-def _waves(domain: str) -> dict[str, object]:
+def _about(published: Published | None, domain: str) -> str:
+    """Interviews of a domain, rounded to ten.
+
+    The exact number less a printed base would tell how many had no opinion, where fewer than 5 had none.
+    """
+    number = published.findings.interviews[domain] if published else 0
+    if number < ROUNDED_TO:
+        return _("Moins de %(number)s", number=ROUNDED_TO)
+    return _("Environ %(number)s", number=format_number(ROUNDED_TO * round(number / ROUNDED_TO)))
+
+
+def _waves(domain: str, published: Published | None = None) -> dict[str, object]:
     first = town().first_wave
     interviews = first.published.interviews.get(domain, 0) if first and first.published else 0
     return {
         "wave": town().current_wave.id,
         "first_wave": first.id if first else "",
         "first_interviews": interviews,
+        "unweighted": published is not None and published.findings.weighting_problem != "",
     }
 
 

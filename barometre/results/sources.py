@@ -1,4 +1,4 @@
-"""Where a page takes its findings from: the last release for the public, the live counts for analysts."""
+"""Where the public pages take their findings from: the last release, worked out once per process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ class Published:
 
     id: int
     made_at: datetime
-    counts: Counts
     dispositions: dict[str, int]
     findings: Findings
 
@@ -68,7 +67,5 @@ def fetch_published() -> Published | None:
     counts = Counts.from_document(release.counts)
     return cache.keep(
         release_id,
-        Published(
-            release_id, release.made_at, counts, dict(release.dispositions), find_results(town(), counts)
-        ),
+        Published(release_id, release.made_at, dict(release.dispositions), find_results(town(), counts)),
     )

@@ -267,7 +267,7 @@ def _state_words(cell: Cell) -> str:
     if cell.state == "band":
         return cell.band
     if cell.state == "no_percentage":
-        return _("Moins de 30 réponses : pas de pourcentage")
+        return _("Trop peu de réponses pour un pourcentage")
     if cell.state == "not_asked":
         return _("Pas de réponse")
     if cell.state == "masked":

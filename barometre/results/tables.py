@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from babel import dates
 
 from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, Verdict
-from barometre.estimates.disclosure import ALL, FEW
+from barometre.estimates.disclosure import ALL, FEW, NOT_ASKED
 from barometre.i18n import format_number, format_percent, format_points, locale, ngettext, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item, ResponseScale
@@ -199,17 +199,22 @@ def _write_row(town: Town, findings: Findings, indicator: Indicator, item: Item,
     if published is not None:
         figures = published.find(item.id, domain)
         past = tuple(_write_past(figure, indicator, item, published.reasons) for figure in figures)
-    cell = _write_cell(town, indicator, item, domain, finding)
+    label = domain_label(town, domain)
+    if domain == ALL:
+        asked = [q for q in town.quartiers if findings.by_domain[(item.id, q.id)].shown.state != NOT_ASKED]
+        if asked and len(asked) < len(town.quartiers):
+            label = " + ".join(quartier.name for quartier in asked)
+    cell = _write_cell(town, indicator, item, finding, label)
     return DomainRow(cell, past, _write_verdict(town, indicator, item, domain, finding))
 
 
-def _write_cell(town: Town, indicator: Indicator, item: Item, domain: str, finding: Finding) -> Cell:
+def _write_cell(town: Town, indicator: Indicator, item: Item, finding: Finding, label: str) -> Cell:
     shown, estimate = finding.shown, finding.estimate
     exact = shown.exact and estimate is not None
     band = _write_band(shown.band) if shown.band else ""
     return Cell(
-        domain=domain,
-        domain_label=domain_label(town, domain),
+        domain=shown.domain,
+        domain_label=label,
         wave=town.current_wave.id,
         state=shown.state,
         share=estimate.value if exact and estimate else None,
@@ -363,10 +368,15 @@ def _write_difference(verdict: Verdict, figure: PublishedFigure | None) -> tuple
     middle = sum(envelope.difference) / 2
     interval = _(
         "entre %(low)s et %(high)s, quelle que soit la base exacte",
-        low=format_points(envelope.low),
-        high=format_points(envelope.high),
+        low=_write_limit(envelope.low),
+        high=_write_limit(envelope.high),
     )
     return format_points(middle), interval
+
+
+def _write_limit(difference: float) -> str:
+    """A limit in points; one decimal below 1, so that a limit beside 0 is not shown as 0."""
+    return format_points(difference, digits=1 if 0 < abs(difference) < 0.01 else 0)
 
 
 def _write_reason(reason: str, published: dict[str, str]) -> str:
@@ -383,6 +393,9 @@ def _write_reason(reason: str, published: dict[str, str]) -> str:
             "avons tenu compte."
         ),
         "no_figure": _("Le chiffre de la première enquête n’a pas été publié."),
+        "quartier_absent": _(
+            "Un quartier n’a pas de réponse à cette question : l’ensemble n’est plus le même."
+        ),
         "masked": _("Trop peu de réponses pour afficher ce résultat."),
         "not_asked": _("Personne n’a encore répondu à cette question."),
         "small_base": _("Trop peu de réponses pour comparer."),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import Counts, merge, width
@@ -23,8 +25,20 @@ def recount(session: Session, wave: str) -> Counts | None:
     return merge(parts) if parts else None
 
 
+def check_counts(session: Session, wave: str) -> bool:
+    """Whether the kept counts of a wave are a recount; the session must not have read anything yet."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Both reads see the same interviews, whatever arrives between them; SQLite's readers always do.
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    kept, again = fetch_counts(session, wave), recount(session, wave)
+    return kept is None or again is None or kept.same_as(again)
+
+
 def rebuild_counts(session: Session, wave: str) -> None:
     """Replace the kept counts of a wave by a recount, in one transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        # An interview that arrives meanwhile waits before it is counted: neither lost nor counted twice.
+        session.execute(text("lock table cell_count in exclusive mode"))
     for version in _versions(session, wave):
         counts = _tally_rows(session, version)
         session.execute(delete(CellCount).where(CellCount.version_id == version.id))
@@ -51,11 +65,22 @@ def count_interviews(session: Session, wave: str) -> int:
     return int(found or 0)
 
 
-def make_release(session: Session, wave: str, made_by: str) -> Release:
-    """Freeze the counts of a wave for the public pages."""
+def make_release(session: Session, wave: str, made_by: str, smallest_change: int = 11) -> Release:
+    """Freeze the counts of a wave for the public pages.
+
+    Raises `NothingToRelease` for a wave without interviews, and `ReleaseTooClose` when some quartier gained
+    or lost between 1 and `smallest_change` - 1 interviews since the last release: whoever kept a copy of the
+    pages would read their answers by subtraction.
+    """
     counts = fetch_counts(session, wave)
     if counts is None or not counts.total:
         raise NothingToRelease(wave)
+    last = fetch_last_release_id(session, wave)
+    if last is not None:
+        before = _interviews_by_quartier(Counts.from_document(fetch_release(session, last).counts))
+        now = _interviews_by_quartier(counts)
+        if any(0 < abs(now[code] - before[code]) < smallest_change for code in now | before):
+            raise ReleaseTooClose(wave)
     release = Release(
         wave=wave,
         made_by=made_by,
@@ -69,6 +94,17 @@ def make_release(session: Session, wave: str, made_by: str) -> Release:
 
 class NothingToRelease(Exception):
     """The wave has no counted interview yet."""
+
+
+class ReleaseTooClose(Exception):
+    """Too few interviews separate this release from the last one."""
+
+
+def _interviews_by_quartier(counts: Counts) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for cell, interviews in zip(counts.cells, counts.interviews, strict=True):
+        found[int(cell[0])] += int(interviews)
+    return found
 
 
 def fetch_last_release_id(session: Session, wave: str) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 __all__ = ["Database", "Session"]
@@ -22,9 +22,8 @@ class Database:
         """Open `url` (SQLite or PostgreSQL); nothing is connected yet."""
         self.engine = _make_engine(url)
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
-        self._writing = sessionmaker(
-            self.engine.execution_options(writing=True), expire_on_commit=False, autoflush=True
-        )
+        self._writer = self.engine.execution_options(writing=True)
+        self._writing = sessionmaker(self._writer, expire_on_commit=False, autoflush=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -42,6 +41,12 @@ class Database:
         """A session whose changes are committed together, or not at all."""
         with self._writing.begin() as session:
             yield session
+
+    @contextmanager
+    def write_directly(self) -> Iterator[Connection]:
+        """The same without the object mapper, for what is done with each interview."""
+        with self._writer.begin() as connection:
+            yield connection
 
     def ping(self) -> None:
         """Raise when the database does not answer."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from barometre.storage.engine import Database
 
@@ -25,7 +25,9 @@ class GroupCommit(Generic[Asked, Given]):
     serves many: PostgreSQL's own group commit, brought before the statements and to SQLite.
     """
 
-    def __init__(self, database: Database, work: Callable[[Session, Sequence[Asked]], list[Given]]) -> None:
+    def __init__(
+        self, database: Database, work: Callable[[Connection, Sequence[Asked]], list[Given]]
+    ) -> None:
         """`work` does what is asked, in order, inside one write transaction."""
         self._database = database
         self._work = work
@@ -46,8 +48,8 @@ class GroupCommit(Generic[Asked, Given]):
 
     def _serve(self, places: Sequence[_Place[Asked, Given]]) -> None:
         try:
-            with self._database.write() as session:
-                given = self._work(session, [place.asked for place in places])
+            with self._database.write_directly() as connection:
+                given = self._work(connection, [place.asked for place in places])
         except Exception as error:
             if len(places) > 1 and not isinstance(error, OperationalError):
                 # One of them cannot be done: alone, it spoils nobody else's.

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import BindParameter, Connection, bindparam, func, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import slot_table, width
@@ -24,23 +24,35 @@ from barometre.storage.models import (
     QuestionnaireVersion,
     utc_now,
 )
-from barometre.storage.prepared import INSERT, Prepared
+from barometre.storage.prepared import INSERT, Prepared, pipelined
 
 STORED, ALREADY_RECEIVED, CONFLICT, QUARANTINED = "stored", "already_received", "conflict", "quarantined"
 #: why an envelope is a conflict
 OTHER_CONTENT = "other_content"
+#: why an envelope of a revoked tablet is in quarantine
+REVOKED_DEVICE = "revoked_device"
 
 
 def _bind(*names: str) -> dict[str, BindParameter[Any]]:
     return {name: bindparam(name) for name in names}
 
 
+_REVOKED = (
+    select(Device.id).where(Device.id == bindparam("device_id"), Device.revoked_at.is_not(None)).exists()
+)
+#: a tablet is looked up while its envelope enters: no moment is left between the two
 KEEP_ENVELOPE = Prepared(
     lambda insert: (
         insert(Envelope.__table__)
-        .values(_bind("uuid", "sha256", "body", "channel", "status", "reason", "device_id", "received_at"))
+        .values(
+            _bind("uuid", "sha256", "body", "channel", "device_id", "received_at")
+            | {
+                "status": case((_REVOKED, literal_column(f"'{QUARANTINED}'")), else_=bindparam("status")),
+                "reason": case((_REVOKED, literal_column(f"'{REVOKED_DEVICE}'")), else_=bindparam("reason")),
+            }
+        )
         .on_conflict_do_nothing(index_elements=["uuid", "sha256"])
-        .returning(Envelope.seq)
+        .returning(Envelope.seq, Envelope.status, Envelope.reason)
     )
 )
 STORE_INTERVIEW = Prepared(
@@ -115,6 +127,10 @@ class Judged:
     started_at: datetime | None
 
 
+#: an envelope, and what the judge made of it or the reason of its quarantine
+Judgement = tuple[Arrival, Judged | str]
+
+
 @dataclass(frozen=True)
 class Kept:
     """What became of an arrival."""
@@ -172,38 +188,41 @@ def save_arrival(session: Session, arrival: Arrival, judged: Judged | str) -> Ke
     return save_arrivals(session, [(arrival, judged)])[0]
 
 
-def save_arrivals(session: Session, arrivals: Sequence[tuple[Arrival, Judged | str]]) -> list[Kept]:
+def save_arrivals(writing: Session | Connection, arrivals: Sequence[Judgement]) -> list[Kept]:
     """Keep envelopes, and the interviews of those that could be judged, exactly once.
 
-    A word instead of what the judge made of it is the reason of a quarantine. Uniqueness is the
-    database's: the same uuid and content again is `already_received`, another content under the same uuid
-    is kept aside as a `conflict`. Call it once in a write transaction: it takes the rows of the counts last
-    and in one order, so that two batches cannot wait for each other.
+    Uniqueness is the database's: the same uuid and content again is `already_received`, another content
+    under the same uuid is kept aside as a `conflict`. Call it once in a write transaction: it takes every
+    row in one order, those of the counts last, so that two batches cannot wait for each other.
     """
-    received_at, connection = utc_now(), session.connection()
-    rows = [_envelope_row(arrival, judged, received_at) for arrival, judged in arrivals]
-    kept: list[Kept] = []
-    entering: dict[int, tuple[int, Judged]] = {}
-    for place, found in enumerate(KEEP_ENVELOPE.fetch(connection, rows)):
-        arrival, judged = arrivals[place]
-        if found is None:
-            kept.append(_fetch_kept(session, arrival))
-        elif isinstance(judged, str):
-            kept.append(Kept(QUARANTINED, found[0], received_at, judged))
-        else:
-            kept.append(Kept(STORED, found[0], received_at))
-            entering[place] = found[0], judged
-    rows = [_interview_row(arrivals[place][0].uuid, seq, judged) for place, (seq, judged) in entering.items()]
-    stored = STORE_INTERVIEW.fetch(connection, rows)
-    for (place, (seq, _judged)), found in zip(list(entering.items()), stored, strict=True):
-        if found is None:
-            del entering[place]
-            kept[place] = Kept(CONFLICT, seq, received_at, OTHER_CONTENT)
-            session.execute(
-                update(Envelope).where(Envelope.seq == seq).values(status=CONFLICT, reason=OTHER_CONTENT)
-            )
-    _count_all(connection, [judged for _seq, judged in entering.values()])
-    return kept
+    connection = writing.connection() if isinstance(writing, Session) else writing
+    received_at = utc_now()
+    kept: dict[int, Kept] = {}
+    order = sorted(range(len(arrivals)), key=lambda place: arrivals[place][0].uuid)
+    with pipelined(connection):
+        rows = [_envelope_row(*arrivals[place], received_at) for place in order]
+        entering: list[tuple[int, int, Judged]] = []
+        for place, found in zip(order, KEEP_ENVELOPE.fetch(connection, rows), strict=True):
+            judged = arrivals[place][1]
+            if found is not None:
+                seq, status, reason = found
+                kept[place] = Kept(status, seq, received_at, reason)
+                if status == STORED and isinstance(judged, Judged):
+                    entering.append((place, seq, judged))
+        rows = [_interview_row(arrivals[place][0].uuid, seq, judged) for place, seq, judged in entering]
+        stored = STORE_INTERVIEW.fetch(connection, rows)
+        for (place, seq, _), found in zip(entering, stored, strict=True):
+            if found is None:
+                kept[place] = Kept(CONFLICT, seq, received_at, OTHER_CONTENT)
+        _count_all(connection, [judged for place, _, judged in entering if kept[place].status == STORED])
+    for conflict in [one for one in kept.values() if one.status == CONFLICT]:
+        connection.execute(
+            update(Envelope).where(Envelope.seq == conflict.seq).values(status=CONFLICT, reason=OTHER_CONTENT)
+        )
+    return [
+        kept.get(place) or _fetch_kept(connection, arrival)
+        for place, (arrival, _judged) in enumerate(arrivals)
+    ]
 
 
 def _envelope_row(arrival: Arrival, judged: Judged | str, received_at: datetime) -> dict[str, Any]:
@@ -237,8 +256,8 @@ def _interview_row(uuid: UUID, seq: int, judged: Judged) -> dict[str, Any]:
     }
 
 
-def _fetch_kept(session: Session, arrival: Arrival) -> Kept:
-    known = session.execute(
+def _fetch_kept(connection: Connection, arrival: Arrival) -> Kept:
+    known = connection.execute(
         select(Envelope.seq, Envelope.received_at, Envelope.reason).where(
             Envelope.uuid == arrival.uuid, Envelope.sha256 == arrival.sha256
         )
@@ -313,21 +332,6 @@ def fetch_interview_totals(session: Session, wave: str) -> dict[str, int]:
         .group_by(Interview.disposition)
     )
     return {row.disposition: row.number for row in rows}
-
-
-def fetch_language_totals(session: Session, wave: str) -> dict[str, int]:
-    """Interviews of a wave by first language used; staff only."""
-    rows = session.execute(
-        select(Interview.languages, func.count())
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Interview.version_id)
-        .where(QuestionnaireVersion.wave == wave)
-        .group_by(Interview.languages)
-    )
-    totals: dict[str, int] = {}
-    for languages, number in rows:
-        first = languages.split(" ")[0]
-        totals[first] = totals.get(first, 0) + number
-    return totals
 
 
 def fetch_known_contents(session: Session, uuids: Iterable[UUID]) -> dict[UUID, bytes]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from barometre.storage.models import Device, Person, SignInFailure, utc_now
 
-FIND_REVOKED = select(Device.id).where(
-    Device.id.in_(bindparam("ids", expanding=True)), Device.revoked_at.is_not(None)
-)
+#: PostgreSQL's number of the lock that sign-ins take one after the other
+SIGN_IN_LOCK = 0x51674E
 
 
 class UsernameTaken(Exception):
@@ -100,7 +100,11 @@ def add_person(
         session_epoch=0,
     )
     session.add(person)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Somebody else took it since we looked.
+        raise UsernameTaken(name) from error
     account = _account(person)
     assert account
     return account
@@ -119,6 +123,12 @@ def renew_password_hash(session: Session, person_id: int, password_hash: str) ->
 def set_active(session: Session, person_id: int, active: bool) -> None:
     """Let somebody sign in again, or no longer; either way open sign-ins end."""
     _change(session, person_id, active=active, session_epoch=Person.session_epoch + 1)
+
+
+def lock_failures(session: Session) -> None:
+    """Wait until no other transaction counts and records attempts; SQLite's writers wait by themselves."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(SIGN_IN_LOCK)))
 
 
 def record_failure(session: Session, subject: str) -> int:
@@ -173,12 +183,6 @@ def revoke_device(session: Session, device_id: int) -> None:
     session.execute(
         update(Device).where(Device.id == device_id, Device.revoked_at.is_(None)).values(revoked_at=utc_now())
     )
-
-
-def find_revoked(session: Session, device_ids: Collection[int]) -> set[int]:
-    """Those of these tablets that are revoked."""
-    wanted = {"ids": list(device_ids)}
-    return set(session.connection().scalars(FIND_REVOKED, wanted)) if device_ids else set()
 
 
 def _fetch_devices(session: Session, condition: object) -> list[Tablet]:

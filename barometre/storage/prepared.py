@@ -80,13 +80,34 @@ def _write(statement: ClauseElement, dialect: Dialect) -> _Written:
 
 
 @contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Let prepared statements go to PostgreSQL without waiting for those that give nothing.
+
+    Only prepared statements may run inside: SQLAlchemy reads each answer at once.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    with _telling(connection, ""), driver.pipeline():
+        yield
+
+
+@contextmanager
 def _open_cursor(connection: Connection, sql: str) -> Iterator[Any]:
-    """A cursor of the transaction, whose errors are told as SQLAlchemy's."""
     cursor = connection.connection.cursor()
-    driver: Any = connection.dialect.dbapi
     try:
-        yield cursor
-    except driver.Error as error:
-        raise DBAPIError.instance(sql, None, error, driver.Error, dialect=connection.dialect) from error
+        with _telling(connection, sql):
+            yield cursor
     finally:
         cursor.close()
+
+
+@contextmanager
+def _telling(connection: Connection, sql: str) -> Iterator[None]:
+    """The driver's errors, told as SQLAlchemy's."""
+    driver: Any = connection.dialect.dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise DBAPIError.instance(sql, None, error, driver.Error, dialect=connection.dialect) from error

@@ -35,13 +35,13 @@ ALLOWED: dict[str, set[str] | None] = {
     "access": FORMS | {"argon2", "barometre.storage", "barometre.i18n", "barometre.context"},
     "people": FORMS | EDGE,
     "problems": {"barometre.i18n", "barometre.questionnaire"},
-    "intake": FORMS | EDGE | {"openpyxl", "xlsxwriter", "barometre.questionnaire", "barometre.problems"},
-    "interview": FORMS | EDGE | {"barometre.questionnaire"},
+    "intake": FORMS | EDGE | {"openpyxl", "barometre.questionnaire", "barometre.problems"},
+    "interview": FORMS | EDGE | {"barometre.questionnaire", "barometre.problems"},
     "fieldwork": DESK,
     "coding": DESK,
     "results": FLASK
     | EDGE
-    | {"numpy", "pandas", "plotly", "xlsxwriter", "babel", "barometre.questionnaire", "barometre.estimates"},
+    | {"numpy", "pandas", "plotly", "babel", "barometre.questionnaire", "barometre.estimates"},
     "__init__": ANYTHING,
     "__main__": ANYTHING,
     "app": ANYTHING,
@@ -51,7 +51,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "demonstration": ANYTHING,
 }
 #: loaded in the function that needs them, so that a process that serves the tablet stays small
-HEAVY = {"pandas", "plotly", "openpyxl", "xlsxwriter", "scipy"}
+HEAVY = {"pandas", "plotly", "openpyxl", "scipy"}
 #: rooms that run once and may load anything late
 LATE = {"cli", "__main__", "demonstration"}
 

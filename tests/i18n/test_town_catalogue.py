@@ -88,8 +88,13 @@ def list_shown(town: Town) -> Iterator[str]:
     """What the results pages show of a town, apart from its first wave."""
     yield from (town.barometer_name, town.organisation)
     yield from (theme.title for theme in town.themes)
+    populations = [*town.total_populations, *(p for q in town.quartiers for p in q.populations)]
+    for population in populations:
+        yield from (population.source, population.note)
+    for quartier in town.quartiers:
+        yield from (quartier.perimeter_change, quartier.qpv_code_note)
     for indicator in town.indicators:
-        yield from (indicator.label, indicator.phrase, indicator.other_phrase)
+        yield from (indicator.label, indicator.phrase)
     yield from (note.text for note in town.context)
     yield from (saying.text for saying in town.sayings)
     for heading in town.method:
@@ -99,7 +104,7 @@ def list_shown(town: Town) -> Iterator[str]:
     for item in town.current_wave.questionnaire.items:
         yield from (item.reason, item.scale.reason if item.scale else "")
     assert town.current_wave.design
-    yield town.current_wave.design.fieldwork
+    yield from (town.current_wave.design.fieldwork, town.current_wave.design.margin_choice)
 
 
 def list_published(wave: PublishedWave) -> Iterator[str]:

@@ -85,13 +85,15 @@ def test_a_release_brings_the_public_pages_up_to_date(app: Flask) -> None:
     visitor = app.test_client()
     before = visitor.get("/").data
     asked = app.extensions["town"].current_wave.questionnaire
-    store_interview(app.extensions["database"], app.extensions["town"], answer_everything(asked, 0))
+    assert "Environ 120 personnes interrogées" in visitor.get("/").get_data(as_text=True)
+    for number in range(0, 33, 3):
+        store_interview(app.extensions["database"], app.extensions["town"], answer_everything(asked, number))
     assert visitor.get("/").data == before
 
     with app.extensions["database"].write() as session:
         make_release(session, "2027", "test")
 
-    assert "121 personnes interrogées" in visitor.get("/").get_data(as_text=True)
+    assert "Environ 130 personnes interrogées" in visitor.get("/").get_data(as_text=True)
 
 
 def write_body(asked: Questionnaire, answers: dict[str, int | str]) -> bytes:

@@ -253,3 +253,24 @@ def test_another_town_is_found_by_the_same_code() -> None:
 )
 def test_the_options_of_a_side_stand_together(codes: set[int], order: list[int]) -> None:
     assert sides_together([4, 3, 2, 1], frozenset(codes)) == order
+
+
+def test_the_quartiers_together_are_not_compared_while_one_of_them_has_no_answer() -> None:
+    found = find(*STEADY[:2])
+    verdict = found.by_domain["satisfaction", ALL].verdict
+    assert verdict is not None
+    assert (verdict.word, verdict.reasons) == (NOT_COMPARABLE, ("quartier_absent",))
+    there = find(*STEADY).by_domain["satisfaction", ALL].verdict
+    assert there is not None
+    assert there.word == NO_CHANGE_SHOWN
+
+
+def test_the_composition_of_the_first_wave_is_kept_among_the_quartiers_that_are_there() -> None:
+    counts = count(*STEADY[:2])
+    weights = compute_weights(niort(), counts)
+    weighted = {
+        quartier: float((weights.like_for_like * counts.interviews)[weights.quartier == quartier].sum())
+        for quartier in ("CB", "TCG")
+    }
+    # 46 and 35 interviews in 2023.
+    assert weighted["CB"] / weighted["TCG"] == pytest.approx(46 / 35)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from html import unescape
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -98,3 +100,29 @@ def test_the_code_knows_no_town() -> None:
     for path in sorted((ROOT / "barometre").rglob("*")):
         if path.suffix in {".py", ".html", ".js", ".css"} and "vendor" not in path.parts:
             assert path.name in may_name_it or not names.search(path.read_text(encoding="utf-8")), path
+
+
+def test_interviews_of_a_quartier_are_rounded_so_that_no_silence_can_be_counted(app: Flask) -> None:
+    for path in ("/", "/quartiers/clou-bouchet", "/comment-l-enquete-a-ete-faite"):
+        assert "Environ" in read_text(app, path), path
+    assert "Environ 30 habitants interrogés" in read_text(app, "/quartiers/clou-bouchet")
+
+
+def test_a_page_says_when_the_answers_could_not_be_weighted(sqlite_url: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "surveys" / "niort", tmp_path / "niort")
+    margins = tmp_path / "niort" / "2027" / "margins.csv"
+    # Nobody under 25 lives there, and some were interviewed: no weight can stand for them.
+    lines = margins.read_text(encoding="utf-8").replace("CB,age,lt25,486", "CB,age,lt25,0")
+    margins.write_text(lines.replace("CB,age,25_59,1593", "CB,age,25_59,2079"), encoding="utf-8")
+    app = released(make_app(sqlite_url, surveys_dir=tmp_path), 90)
+    assert "n’ont pas pu être redressées" in read_text(app, "/")
+    assert "n’ont pas pu être redressées" in read_text(app, "/quartiers/clou-bouchet")
+
+
+def test_every_population_figure_stands_with_its_source(app: Flask) -> None:
+    text = read_text(app, "/comment-l-enquete-a-ete-faite")
+    town: Town = app.extensions["town"]
+    figures = [figure for quartier in town.quartiers for figure in quartier.populations]
+    assert len(figures) >= 4
+    for figure in figures:
+        assert re.search(rf"{figure.value:,}".replace(",", r"\s?"), text), figure

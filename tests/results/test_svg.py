@@ -150,7 +150,7 @@ def test_a_new_question_has_no_bar_for_the_past() -> None:
     ("row", "said"),
     [
         (hidden("masked", base=None), "Masqué : trop peu de réponses"),
-        (hidden("no_percentage", base=22), "Moins de 30 réponses : pas de pourcentage"),
+        (hidden("no_percentage", base=22), "Trop peu de réponses pour un pourcentage"),
         (hidden("band", band="moins de 9 %"), "moins de 9 %"),
         (hidden("not_asked", base=0), "Pas de réponse"),
     ],

@@ -13,6 +13,7 @@ from barometre.questionnaire.answers import AnswerSheet, judge
 from barometre.questionnaire.definition import Questionnaire, Section
 from barometre.storage.counts import (
     NothingToRelease,
+    ReleaseTooClose,
     count_interviews,
     fetch_counts,
     fetch_last_release_id,
@@ -129,11 +130,13 @@ def test_two_versions_of_a_questionnaire_are_counted_together(database: Database
     assert (counts.n.sum(axis=2) == counts.interviews[:, None]).all()
 
 
-def judge_complete(random: Random, asked: Questionnaire) -> AnswerSheet:
+def judge_complete(random: Random, asked: Questionnaire, quartier: int | None = None) -> AnswerSheet:
     """A complete interview with an answer to every item."""
     answers: dict[str, int | str] = {
         item.id: random.choice(sorted(item.scale.codes)) for item in asked.closed_items if item.scale
     }
+    if quartier is not None:
+        answers[asked.cell[0]] = quartier
     sheet = judge(asked, given(answers), "complete")
     assert isinstance(sheet, AnswerSheet)
     return sheet
@@ -169,11 +172,33 @@ def test_a_release_is_frozen_while_the_live_counts_move(database: Database) -> N
             {"complete": 12},
         )
     with database.write() as session:
-        second = make_release(session, WAVE, "administration").id
+        second = make_release(session, WAVE, "administration", smallest_change=0).id
     with database.read() as session:
         assert fetch_last_release_id(session, WAVE) == second
         assert [found.id for found in fetch_releases(session, WAVE)] == [second, first]
         assert Counts.from_document(fetch_release(session, second).counts).total == 14
+
+
+def test_a_release_that_would_give_a_few_interviews_away_is_refused(database: Database) -> None:
+    random = Random(6)
+
+    def add(interviews: int) -> None:
+        with database.write() as session:
+            for _interview in range(interviews):
+                save(session, ASKED, judge_complete(random, ASKED, quartier=1))
+
+    def release() -> int:
+        with database.write() as session:
+            return make_release(session, WAVE, "administration").id
+
+    add(20)
+    first = release()
+    assert release() > first  # nothing new gives nobody away
+    add(10)
+    with pytest.raises(ReleaseTooClose):
+        release()
+    add(1)
+    release()
 
 
 def test_nothing_is_released_before_the_first_counted_interview(database: Database) -> None:

@@ -21,7 +21,6 @@ from barometre.storage.interviews import (
     exclude_interview,
     fetch_aside,
     fetch_interview_totals,
-    fetch_language_totals,
     register_version,
     save_arrival,
     save_arrivals,
@@ -179,12 +178,6 @@ def test_a_version_is_registered_once(database: Database) -> None:
     assert other.id != first.id
     assert first.cell_places == (0, 1)
     assert first.highest_code == 4
-
-
-def test_interviews_are_told_by_the_language_they_began_in(database: Database) -> None:
-    save(database, b"one")
-    with database.read() as session:
-        assert fetch_language_totals(session, WAVE) == {"fr": 1}
 
 
 def test_any_words_are_stored_as_they_were_said(database: Database) -> None:
