@@ -12,7 +12,8 @@ from typing import TypeVar, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Blueprint, Flask, Response, current_app, g, request, session
+from flask import Blueprint, Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -67,6 +68,16 @@ SECURE_HEADERS = HEADERS | {"Strict-Transport-Security": "max-age=31536000; incl
 View = TypeVar("View", bound=Callable[..., object])
 
 
+class CookieSessions(SecureCookieSessionInterface):
+    """Flask's sessions; tablets and most visitors bring no cookie, and pay nothing for those who do."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What the cookie holds, or an empty session."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 class RouteWithoutRoles(Exception):
     """A route does not say who may open it: the application refuses to start."""
 
@@ -119,6 +130,7 @@ def install(app: Flask, secure: bool, without_csrf: Iterable[Blueprint] = ()) ->
         # Tokens die with the session: a paper form left open over lunch must not be lost.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = CookieSessions()
     # Registered before the check for forged requests: a visitor is asked to sign in, not told of a token.
     app.before_request(check_request)
     csrf = CSRFProtect(app)

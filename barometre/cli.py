@@ -21,14 +21,9 @@ from barometre.questionnaire.defects import DefinitionError
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
 from barometre.storage import people
-from barometre.storage.counts import (
-    NothingToRelease,
-    ReleaseTooClose,
-    check_counts,
-    make_release,
-    rebuild_counts,
-)
+from barometre.storage.counts import check_counts, rebuild_counts
 from barometre.storage.engine import Database
+from barometre.storage.releases import NothingToRelease, ReleaseTooClose, make_release
 
 
 class Refused(click.ClickException):

@@ -19,11 +19,11 @@ from barometre.i18n.catalogues import SOURCE_LANGUAGE, load_languages
 from barometre.intake.receive import Gate
 from barometre.questionnaire.town import Town
 from barometre.simulation import SimulationError, read_plan, simulate
-from barometre.storage.counts import make_release
+from barometre.storage.arrivals import ALREADY_RECEIVED, STORED
 from barometre.storage.engine import Database, Session
-from barometre.storage.interviews import ALREADY_RECEIVED, STORED
 from barometre.storage.models import QuestionnaireVersion
 from barometre.storage.people import add_person
+from barometre.storage.releases import make_release
 from barometre.storage.schema import upgrade
 
 #: printed at every start: it protects nothing but invented answers

@@ -13,7 +13,7 @@ from barometre.questionnaire.answers import AnswerSheet, GivenAnswer, judge
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
-from barometre.storage.interviews import Arrival
+from barometre.storage.arrivals import Arrival
 
 ROOT = Path(__file__).resolve().parent.parent
 NIORT = ROOT / "surveys" / "niort"

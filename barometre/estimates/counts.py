@@ -192,31 +192,22 @@ def merge(parts: Sequence[Counts]) -> Counts:
             raise ValueError(f"counts by {part.cell_items} cannot join counts by {first.cell_items}")
     items = tuple(dict.fromkeys(item for part in parts for item in part.items))
     highest = max(part.highest_code for part in parts)
-    rows: dict[tuple[int, ...], tuple[int, IntArray]] = {}
-    for part in parts:
-        slots = [
-            *range(part.highest_code + 1),
-            *(highest + 1 + place for place in range(len(MISSING))),
-        ]
-        for cell, interviews, n in zip(part.cells, part.interviews, part.n, strict=True):
-            spread = np.zeros((len(items), width(highest)), dtype=np.int64)
-            spread[:, 0] = interviews
-            for item, place in part.position.items():
-                row = items.index(item)
-                spread[row, 0] = 0
-                spread[row, slots] = n[place]
-            key = tuple(int(code) for code in cell)
-            known = rows.get(key)
-            rows[key] = (
-                (int(interviews), spread)
-                if known is None
-                else (known[0] + int(interviews), known[1] + spread)
-            )
-    return Counts(
-        first.cell_items,
-        items,
-        highest,
-        np.array(list(rows), dtype=np.int64).reshape(-1, len(first.cell_items)),
-        np.array([interviews for interviews, _ in rows.values()], dtype=np.int64),
-        np.array([n for _, n in rows.values()], dtype=np.int64).reshape(-1, len(items), width(highest)),
-    )
+    cells, row_of = np.unique(np.concatenate([part.cells for part in parts]), axis=0, return_inverse=True)
+    interviews = np.zeros(len(cells), dtype=np.int64)
+    np.add.at(interviews, row_of.ravel(), np.concatenate([part.interviews for part in parts]))
+    n = np.zeros((len(cells), len(items), width(highest)), dtype=np.int64)
+    np.add.at(n, row_of.ravel(), np.concatenate([_spread(part, items, highest) for part in parts]))
+    return Counts(first.cell_items, items, highest, cells, interviews, n)
+
+
+def _spread(part: Counts, items: Sequence[str], highest_code: int) -> IntArray:
+    """The counts of a part for more items and codes than it has: (C, items, width)."""
+    if (part.items, part.highest_code) == (tuple(items), highest_code):
+        return part.n
+    slots = [*range(part.highest_code + 1), *range(highest_code + 1, width(highest_code))]
+    known = np.zeros((len(part.cells), len(part.items), width(highest_code)), dtype=np.int64)
+    known[:, :, slots] = part.n
+    spread = np.zeros((len(part.cells), len(items), width(highest_code)), dtype=np.int64)
+    spread[:, :, 0] = part.interviews[:, np.newaxis]
+    spread[:, [items.index(item) for item in part.items]] = known
+    return spread

@@ -16,7 +16,8 @@ from barometre.intake.file_format import SILENT_LABELS, FileFormat
 from barometre.intake.sheets import WITH_MARK, UnusableFile, read_sheet, write_csv, write_xlsx
 from barometre.problems import label_options
 from barometre.questionnaire.definition import NOT_APPLICABLE
-from barometre.storage.interviews import ALREADY_RECEIVED, STORED, exclude_interview
+from barometre.storage.arrivals import ALREADY_RECEIVED, STORED
+from barometre.storage.interviews import exclude_interview
 
 #: files above this show their progress even where nobody seems to look
 LONG_FILE = 2_000

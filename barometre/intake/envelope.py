@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from barometre.questionnaire.answers import GivenAnswer
 
@@ -32,23 +34,52 @@ class Envelope:
     answers: dict[str, GivenAnswer]
 
 
+class _Content(msgspec.Struct):
+    """The JSON of an envelope, as far as it is read; a clock that went wrong may have written anything."""
+
+    uuid: UUID
+    wave: str
+    version: str
+    disposition: str
+    answers: dict[str, GivenAnswer]
+    interviewer: str | None = None
+    language: str | None = None
+    started_at: Any = None
+
+
+_DECODER = msgspec.json.Decoder(_Content)
+
+
 def read_envelope(body: bytes) -> Envelope:
     """Read the JSON of a tablet, a paper form or an imported row. Raises `UnreadableEnvelope`."""
     try:
-        data = json.loads(body)
-        language = str(data.get("language") or "fr")
-        answers = {name: _read_answer(given, language) for name, given in data["answers"].items()}
-        return Envelope(
-            uuid=UUID(data["uuid"]),
-            wave=str(data["wave"]),
-            version=str(data["version"]),
-            interviewer=_clean(str(data.get("interviewer") or ""))[:64],
-            disposition=str(data["disposition"]),
-            started_at=read_moment(data.get("started_at")),
-            answers=answers,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        content = _decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise UnreadableEnvelope(f"{type(error).__name__}: {error}") from error
+    language = content.language or "fr"
+    for item, given in content.answers.items():
+        if given.text or not given.language:
+            text = given.text and _clean(given.text)
+            content.answers[item] = replace(given, text=text, language=given.language or language)
+    return Envelope(
+        uuid=content.uuid,
+        wave=content.wave,
+        version=content.version,
+        interviewer=_clean(content.interviewer or "")[:64],
+        disposition=content.disposition,
+        started_at=read_moment(content.started_at),
+        answers=content.answers,
+    )
+
+
+def _decode(body: bytes) -> _Content:
+    try:
+        return _DECODER.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # The halves of characters that a keyboard may leave are no reason to set an interview aside.
+        return msgspec.convert(json.loads(body), _Content)
 
 
 def write_envelope(
@@ -85,15 +116,6 @@ def read_moment(text: str | None) -> datetime | None:
         return None
     # At either end of the calendar some time zone has no such day: no database could give it back.
     return moment if MINYEAR < moment.year < MAXYEAR else None
-
-
-def _read_answer(given: dict[str, Any], language: str) -> GivenAnswer:
-    code, text = given.get("code"), given.get("text")
-    if code is not None and (not isinstance(code, int) or isinstance(code, bool)):
-        raise TypeError("a code is not a whole number")
-    if text is not None and not isinstance(text, str):
-        raise TypeError("a text is not words")
-    return GivenAnswer(code, text and _clean(text), str(given.get("language") or language))
 
 
 def _clean(text: str) -> str:

@@ -14,15 +14,11 @@ from barometre.intake.file_format import ID, REFUSED_COLUMNS, Candidate, FileFor
 from barometre.intake.sheets import WITH_MARK, Sheet, write_csv
 from barometre.problems import describe_problem
 from barometre.questionnaire.answers import AnswerProblem, AnswerSheet, judge
+from barometre.storage.arrivals import OTHER_CONTENT, Arrival, Judged, save_arrivals
+from barometre.storage.counts import fold_counts
 from barometre.storage.engine import Session
-from barometre.storage.interviews import (
-    OTHER_CONTENT,
-    Arrival,
-    Judged,
-    fetch_known_contents,
-    register_version,
-    save_arrivals,
-)
+from barometre.storage.interviews import fetch_known_contents
+from barometre.storage.versions import register_version
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def store(session: Session, form: FileFormat, findings: Findings) -> Counter[str
     """Store every sound line in the caller's transaction; how many became what."""
     version = register_version(session, form.questionnaire)
     kept = save_arrivals(
-        session,
+        session.connection(),
         [
             (
                 sound.arrival,
@@ -96,6 +92,8 @@ def store(session: Session, form: FileFormat, findings: Findings) -> Counter[str
             for sound in findings.sound
         ],
     )
+    # A file may hold thousands: none stays for the readers to count.
+    fold_counts(session.connection(), version)
     return Counter(one.status for one in kept)
 
 

@@ -15,7 +15,8 @@ from barometre.intake.envelope import write_envelope
 from barometre.intake.form import PaperForm, list_questions, make_form
 from barometre.intake.sync import gate
 from barometre.questionnaire.town import Wave
-from barometre.storage.interviews import CONFLICT, fetch_receipt
+from barometre.storage.arrivals import CONFLICT
+from barometre.storage.interviews import fetch_receipt
 
 blueprint = Blueprint("paper", __name__, template_folder="templates", static_folder="static")
 

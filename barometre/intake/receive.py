@@ -10,15 +10,9 @@ from uuid import UUID
 from barometre.intake.envelope import UnreadableEnvelope, read_envelope
 from barometre.questionnaire.answers import AnswerProblem, judge
 from barometre.questionnaire.town import Town
+from barometre.storage.arrivals import Arrival, Judged, Kept, save_arrival
 from barometre.storage.engine import Session
-from barometre.storage.interviews import (
-    Arrival,
-    Judged,
-    Kept,
-    Version,
-    register_version,
-    save_arrival,
-)
+from barometre.storage.versions import Version, register_version
 
 
 @dataclass

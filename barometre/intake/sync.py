@@ -14,8 +14,16 @@ from barometre.access import allow, current_device
 from barometre.context import database, town
 from barometre.intake.envelope import MAX_BYTES
 from barometre.intake.receive import Gate
+from barometre.storage.arrivals import (
+    ALREADY_RECEIVED,
+    Arrival,
+    Judgement,
+    Kept,
+    fold_when_due,
+    is_fold_due,
+    save_arrivals,
+)
 from barometre.storage.group_commit import GroupCommit
-from barometre.storage.interviews import ALREADY_RECEIVED, Arrival, Judgement, Kept, save_arrivals
 
 blueprint = Blueprint("intake", __name__)
 
@@ -56,7 +64,11 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
     assert device is not None  # @allow("device") let it in
     body = request.get_data(cache=False)
     arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, "tablet", device.id)
-    kept = queue().ask((arrival, gate().judge(arrival)))
+    judged = gate().judge(arrival)
+    kept = queue().ask((arrival, judged))
+    if is_fold_due(kept):
+        with database().write() as session:
+            fold_when_due(session.connection(), judged, [kept])
     return jsonify(write_receipt(arrival, kept)), 200 if kept.status == ALREADY_RECEIVED else 201
 
 

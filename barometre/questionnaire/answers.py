@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from barometre.questionnaire.definition import (
     DONT_KNOW,
@@ -23,7 +22,8 @@ MAX_LANGUAGES = 4
 LANGUAGE_LENGTH = 16
 
 
-class GivenAnswer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
     """An answer as it came in, not judged yet."""
 
     #: a code for a closed item
@@ -31,7 +31,7 @@ class GivenAnswer(NamedTuple):
     #: words for an open item
     text: str | None = None
     #: language the question was shown in
-    language: str = "fr"
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class AnswerProblem:
     #: item id, or "disposition", "quartier"…
     field: str
     #: "unknown_item", "unknown_code", "not_closed", "not_open", "too_long", "required",
-    #: "unknown_disposition", "not_for_interview", "off_route" or "too_few_key_items"
+    #: "unknown_disposition", "not_for_interview", "off_route", "not_eligible" or "too_few_key_items"
     reason: str
     #: what was given, shortened
     given: str = ""
@@ -136,6 +136,9 @@ def judge(
         missing = scale is None or codes[questionnaire.position[quartier]] not in scale.codes
         if missing and not any(problem.field == quartier for problem in problems):
             problems.append(AnswerProblem(quartier, "required"))
+        for rule in questionnaire.not_eligible:
+            if codes[questionnaire.position[rule.item]] in rule.codes:
+                problems.append(AnswerProblem(rule.item, "not_eligible", expected=rule.disposition))
         counted = counts_as_interview(questionnaire, bytes(codes))
         if disposition == "complete" and not counted:
             problems.append(

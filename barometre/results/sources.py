@@ -13,7 +13,7 @@ from flask import current_app
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.results.findings import Findings, find_results
-from barometre.storage.counts import fetch_last_release_id, fetch_release
+from barometre.storage.releases import fetch_last_release_id, fetch_release
 
 
 @dataclass(frozen=True)

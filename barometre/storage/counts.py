@@ -1,32 +1,43 @@
-"""From rows to `Counts`: kept with each interview, recounted on demand, frozen in releases."""
+"""From rows to `Counts`: kept by weighting cell, completed by the newest interviews.
+
+An interview is its own count until it is folded into the row of its cell, a few hundred together. Whoever
+reads adds those that are not folded yet to the cells, in one statement: always equal to a recount.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import Connection, and_, delete, func, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import Counts, merge, width
-from barometre.storage.interviews import Version, fetch_interview_totals, read_version
-from barometre.storage.models import CellCount, Interview, QuestionnaireVersion, Release
+from barometre.storage.models import CellCount, Interview, QuestionnaireVersion
+from barometre.storage.versions import INSERT, Version, fetch_versions
+
+#: PostgreSQL's number of the lock under which the rows of cells change
+COUNTS_LOCK = 0x636F756E7473
+#: counted interviews that no cell's row holds yet
+NEW = and_(Interview.counted.is_(True), Interview.folded.is_(False))
 
 
 def fetch_counts(session: Session, wave: str) -> Counts | None:
-    """Live counts of a wave, as kept with its interviews; None before its first version is registered."""
-    parts = [_read_cells(session, version) for version in _versions(session, wave)]
+    """Live counts of a wave; None before its first version is registered."""
+    parts = [_read_version(session, version) for version in fetch_versions(session, wave)]
     return merge(parts) if parts else None
 
 
 def recount(session: Session, wave: str) -> Counts | None:
-    """The same numbers from the interviews themselves: the proof of `fetch_counts`."""
-    parts = [_tally_rows(session, version) for version in _versions(session, wave)]
+    """The same numbers from the interviews alone: the proof of `fetch_counts`."""
+    parts = [_tally(version, _read_codes(session, version)) for version in fetch_versions(session, wave)]
     return merge(parts) if parts else None
 
 
 def check_counts(session: Session, wave: str) -> bool:
-    """Whether the kept counts of a wave are a recount; the session must not have read anything yet."""
+    """Whether the counts of a wave are a recount; the session must not have read anything yet."""
     if session.get_bind().dialect.name == "postgresql":
         # Both reads see the same interviews, whatever arrives between them; SQLite's readers always do.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -34,109 +45,93 @@ def check_counts(session: Session, wave: str) -> bool:
     return kept is None or again is None or kept.same_as(again)
 
 
+def lock_counts(connection: Connection) -> None:
+    """Let nobody else change the rows of cells until the commit; SQLite's writers wait by themselves."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(COUNTS_LOCK)))
+
+
+def fold_counts(connection: Connection, version: Version) -> None:
+    """Add the newest interviews of a version to the rows of their cells."""
+    lock_counts(connection)
+    codes = connection.scalars(
+        update(Interview)
+        .where(Interview.version_id == version.id, NEW)
+        .values(folded=True)
+        .returning(Interview.codes)
+    ).all()
+    if codes:
+        _change_cells(connection, version, _tally(version, b"".join(codes)))
+
+
+def take_out(connection: Connection, version: Version, codes: bytes) -> None:
+    """Take a folded interview out of its cell again, under the lock of the counts."""
+    found = _tally(version, codes)
+    _change_cells(connection, version, replace(found, interviews=-found.interviews, n=-found.n))
+
+
 def rebuild_counts(session: Session, wave: str) -> None:
-    """Replace the kept counts of a wave by a recount, in one transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        # An interview that arrives meanwhile waits before it is counted: neither lost nor counted twice.
-        session.execute(text("lock table cell_count in exclusive mode"))
-    for version in _versions(session, wave):
-        counts = _tally_rows(session, version)
+    """Replace the rows of a wave's cells by a recount, in one transaction."""
+    # An interview that arrives meanwhile stays its own count: neither lost nor counted twice.
+    connection = session.connection()
+    lock_counts(connection)
+    for version in fetch_versions(session, wave):
         session.execute(delete(CellCount).where(CellCount.version_id == version.id))
-        rows = [
-            {
-                "version_id": version.id,
-                "cell": bytes(cell.tolist()),
-                "interviews": int(interviews),
-                "counts": n.astype("<i4").tobytes(),
-            }
-            for cell, interviews, n in zip(counts.cells, counts.interviews, counts.n, strict=True)
-        ]
-        if rows:
-            session.execute(insert(CellCount), rows)
+        session.execute(update(Interview).where(Interview.version_id == version.id, NEW).values(folded=True))
+        _change_cells(connection, version, _tally(version, _read_codes(session, version)))
 
 
 def count_interviews(session: Session, wave: str) -> int:
     """Counted interviews of a wave."""
-    found = session.scalar(
-        select(func.sum(CellCount.interviews))
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == CellCount.version_id)
-        .where(QuestionnaireVersion.wave == wave)
+    of_wave = select(QuestionnaireVersion.id).where(QuestionnaireVersion.wave == wave)
+    folded = select(func.coalesce(func.sum(CellCount.interviews), 0)).where(CellCount.version_id.in_(of_wave))
+    new = select(func.count()).where(Interview.version_id.in_(of_wave), NEW)
+    # One statement: nothing can be folded between the two.
+    return int(session.scalars(select(folded.scalar_subquery() + new.scalar_subquery())).one())
+
+
+def _read_version(session: Session, version: Version) -> Counts:
+    """The cells' rows and the newest interviews, in one statement: nothing can be folded between the two."""
+    cells = select(CellCount.cell, CellCount.interviews, CellCount.counts).where(
+        CellCount.version_id == version.id, CellCount.interviews > 0
     )
-    return int(found or 0)
+    new = select(null(), literal(0), Interview.codes).where(Interview.version_id == version.id, NEW)
+    rows: Sequence[Any] = session.execute(union_all(cells, new)).all()
+    kept = _join_cells(version, [row for row in rows if row.cell is not None])
+    codes = [row.counts for row in rows if row.cell is None]
+    return merge([kept, _tally(version, b"".join(codes))]) if codes else kept
 
 
-def make_release(session: Session, wave: str, made_by: str, smallest_change: int = 11) -> Release:
-    """Freeze the counts of a wave for the public pages.
-
-    Raises `NothingToRelease` for a wave without interviews, and `ReleaseTooClose` when some quartier gained
-    or lost between 1 and `smallest_change` - 1 interviews since the last release: whoever kept a copy of the
-    pages would read their answers by subtraction.
-    """
-    counts = fetch_counts(session, wave)
-    if counts is None or not counts.total:
-        raise NothingToRelease(wave)
-    last = fetch_last_release_id(session, wave)
-    if last is not None:
-        before = _interviews_by_quartier(Counts.from_document(fetch_release(session, last).counts))
-        now = _interviews_by_quartier(counts)
-        if any(0 < abs(now[code] - before[code]) < smallest_change for code in now | before):
-            raise ReleaseTooClose(wave)
-    release = Release(
-        wave=wave,
-        made_by=made_by,
-        counts=counts.to_document(),
-        dispositions=fetch_interview_totals(session, wave),
+def _change_cells(connection: Connection, version: Version, change: Counts) -> None:
+    """Add counts, or take some out, in the rows of their cells."""
+    cells = [bytes(cell) for cell in change.cells.tolist()]
+    rows = connection.execute(
+        select(CellCount.cell, CellCount.interviews, CellCount.counts).where(
+            CellCount.version_id == version.id, CellCount.cell.in_(cells)
+        )
     )
-    session.add(release)
-    session.flush()
-    return release
+    changed = merge([_join_cells(version, rows.all()), change])
+    insert = INSERT[connection.dialect.name](CellCount)
+    written = {name: insert.excluded[name] for name in ("interviews", "counts")}
+    values = [
+        {
+            "version_id": version.id,
+            "cell": bytes(cell),
+            "interviews": interviews,
+            "counts": n.astype("<i4").tobytes(),
+        }
+        for cell, interviews, n in zip(
+            changed.cells.tolist(), changed.interviews.tolist(), changed.n, strict=True
+        )
+    ]
+    if values:
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=["version_id", "cell"], set_=written), values
+        )
 
 
-class NothingToRelease(Exception):
-    """The wave has no counted interview yet."""
-
-
-class ReleaseTooClose(Exception):
-    """Too few interviews separate this release from the last one."""
-
-
-def _interviews_by_quartier(counts: Counts) -> Counter[int]:
-    found: Counter[int] = Counter()
-    for cell, interviews in zip(counts.cells, counts.interviews, strict=True):
-        found[int(cell[0])] += int(interviews)
-    return found
-
-
-def fetch_last_release_id(session: Session, wave: str) -> int | None:
-    """Id of the newest release of a wave."""
-    return session.scalar(select(Release.id).where(Release.wave == wave).order_by(Release.id.desc()).limit(1))
-
-
-def fetch_release(session: Session, release_id: int) -> Release:
-    """One release."""
-    return session.get_one(Release, release_id)
-
-
-def fetch_releases(session: Session, wave: str) -> list[Release]:
-    """Every release of a wave, newest first."""
-    return list(session.scalars(select(Release).where(Release.wave == wave).order_by(Release.id.desc())))
-
-
-def _versions(session: Session, wave: str) -> list[Version]:
-    rows = session.scalars(
-        select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.wave == wave)
-        .order_by(QuestionnaireVersion.id)
-    )
-    return [read_version(row) for row in rows]
-
-
-def _read_cells(session: Session, version: Version) -> Counts:
-    rows = session.execute(
-        select(CellCount.cell, CellCount.interviews, CellCount.counts)
-        .where(CellCount.version_id == version.id, CellCount.interviews > 0)
-        .order_by(CellCount.cell)
-    ).all()
+def _join_cells(version: Version, rows: Sequence[Any]) -> Counts:
+    """Counts from the rows of cells: cell, interviews, counts."""
     if not rows:
         return Counts.empty(version.cell_items, version.closed_items, version.highest_code)
     shape = (len(rows), len(version.closed_items), width(version.highest_code))
@@ -150,10 +145,15 @@ def _read_cells(session: Session, version: Version) -> Counts:
     )
 
 
-def _tally_rows(session: Session, version: Version) -> Counts:
+def _read_codes(session: Session, version: Version) -> bytes:
+    """The code bytes of every counted interview, one after the other."""
     rows = session.execute(
         select(Interview.codes).where(Interview.version_id == version.id, Interview.counted.is_(True))
     )
-    bytes_of = b"".join(chunk for part in rows.yield_per(50_000).partitions() for (chunk,) in part)
-    codes = np.frombuffer(bytes_of, dtype=np.uint8).reshape(-1, len(version.closed_items))
-    return Counts.tally(version.cell_items, version.closed_items, version.highest_code, codes)
+    return b"".join(chunk for part in rows.yield_per(50_000).partitions() for (chunk,) in part)
+
+
+def _tally(version: Version, codes: bytes) -> Counts:
+    """Count the code bytes of interviews."""
+    table = np.frombuffer(codes, dtype=np.uint8).reshape(-1, len(version.closed_items))
+    return Counts.tally(version.cell_items, version.closed_items, version.highest_code, table)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -15,6 +19,35 @@ __all__ = ["Database", "Session"]
 SQLITE_BUSY_TIMEOUT_MS = 20_000
 
 
+class Turns:
+    """Writers of an SQLite file, one after the other, in all processes of this machine.
+
+    SQLite's own lock is polled, with pauses that grow: here whoever waits is woken as soon as it is free.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take turns by an empty file beside the database."""
+        self._path = path
+        self._threads = RLock()
+        self._file = -1
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        """Wait for one's turn; within it there is no waiting."""
+        self._threads.acquire()
+        self._depth += 1
+        if self._depth == 1:
+            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+            flock(self._file, LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it to the next one."""
+        self._depth -= 1
+        if self._depth == 0:
+            os.close(self._file)
+        self._threads.release()
+
+
 class Database:
     """One database and its transactions; safe to share between threads."""
 
@@ -24,6 +57,9 @@ class Database:
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         self._writer = self.engine.execution_options(writing=True)
         self._writing = sessionmaker(self._writer, expire_on_commit=False, autoflush=True)
+        path = self.engine.url.database
+        self._turns = Turns(Path(f"{path}.turn")) if self.is_sqlite and path else nullcontext()
+        self._at_once = self._writer if self.is_sqlite else _make_engine(url, isolation_level="AUTOCOMMIT")
 
     @property
     def is_sqlite(self) -> bool:
@@ -39,13 +75,17 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose changes are committed together, or not at all."""
-        with self._writing.begin() as session:
+        with self._turns, self._writing.begin() as session:
             yield session
 
     @contextmanager
-    def write_directly(self) -> Iterator[Connection]:
-        """The same without the object mapper, for what is done with each interview."""
-        with self._writer.begin() as connection:
+    def write_at_once(self) -> Iterator[Connection]:
+        """A connection for one call that writes many rows, committed together or not at all.
+
+        On PostgreSQL what goes out in one pipeline is a transaction by itself: no round trip to begin it and
+        none to commit it.
+        """
+        with self._turns, self._at_once.begin() as connection:
             yield connection
 
     def ping(self) -> None:
@@ -54,10 +94,10 @@ class Database:
             connection.execute(text("select 1"))
 
 
-def _make_engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=False)
-    engine = create_engine(url, pool_size=8, max_overflow=8)
+def _make_engine(url: str, **options: Any) -> Engine:
+    engine = create_engine(url, pool_size=8, max_overflow=8, **options)
+    if engine.dialect.name != "sqlite":
+        return engine
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:

@@ -17,6 +17,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -152,11 +154,18 @@ class Envelope(Base):
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+#: counted interviews that no cell's row holds yet: few, and looked up at every reading
+_NEW = text("counted and not folded")
+
+
 class Interview(Base):
     """One interview: its closed answers as one byte each, in the order of its questionnaire version."""
 
     __tablename__ = "interview"
-    __table_args__ = (Index(None, "version_id", "counted"),)
+    __table_args__ = (
+        Index("ix_interview_new", "version_id", sqlite_where=_NEW, postgresql_where=_NEW),
+        {"sqlite_with_rowid": False},
+    )
 
     uuid: Mapped[UUID] = mapped_column(primary_key=True)
     envelope_seq: Mapped[int] = mapped_column(ForeignKey("envelope.seq"))
@@ -174,14 +183,16 @@ class Interview(Base):
     #: whoever asked: a person's username
     interviewer: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[datetime | None]
-    #: whether the counts hold it
+    #: whether it is counted: complete enough, and not excluded
     counted: Mapped[bool]
+    #: whether the row of its cell holds it already; until then it is its own count
+    folded: Mapped[bool] = mapped_column(server_default=false())
     #: why a supervisor took it out of the counts
     excluded_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class CellCount(Base):
-    """How many counted interviews of one weighting cell gave each code to each item."""
+    """How many folded interviews of one weighting cell gave each code to each item."""
 
     __tablename__ = "cell_count"
 

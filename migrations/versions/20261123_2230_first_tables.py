@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("interviewer", sa.String(length=64), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counted", sa.Boolean(), nullable=False),
+        sa.Column("folded", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("excluded_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["envelope_seq"], ["envelope.seq"], name=op.f("fk_interview_envelope_seq_envelope")
@@ -123,15 +124,15 @@ def upgrade() -> None:
             name=op.f("fk_interview_version_id_questionnaire_version"),
         ),
         sa.PrimaryKeyConstraint("uuid", name=op.f("pk_interview")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(
-        op.f("ix_interview_version_id_counted"), "interview", ["version_id", "counted"], unique=False
-    )
+    new = sa.text("counted and not folded")
+    op.create_index("ix_interview_new", "interview", ["version_id"], sqlite_where=new, postgresql_where=new)
 
 
 def downgrade() -> None:
     """Go back to the one before."""
-    op.drop_index(op.f("ix_interview_version_id_counted"), table_name="interview")
+    op.drop_index("ix_interview_new", table_name="interview")
 
     op.drop_table("interview")
     op.drop_table("envelope")

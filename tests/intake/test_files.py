@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
+from barometre.intake import files
 from barometre.intake.commands import interviews
 from barometre.intake.file_format import simplify
 from barometre.questionnaire.definition import Questionnaire
@@ -190,6 +192,11 @@ BAD_CELLS = [
         "started_at",
         "« hier » n’est pas une date. Écrivez-la ainsi : 2027-11-15 10:30",
     ),
+    (
+        {"started_at": "0001-01-01T00:00:00+14:00"},
+        "started_at",
+        "« 0001-01-01T00:00:00+14:00 » n’est pas une date",
+    ),
 ]
 
 
@@ -327,6 +334,62 @@ def test_refused_lines_never_overwrite_a_file_being_mended(
     import_file(app, path, "--keep-valid")
     assert (tmp_path / "mine-refused.csv").read_text("utf-8") == "half mended"
     assert [line["interview_id"] for line in read_file(tmp_path / "mine-refused-2.csv")] == ["a2"]
+
+
+def test_a_file_of_refused_lines_is_written_only_once_the_others_are_stored(
+    app: Flask,
+    tmp_path: Path,
+    columns: list[str],
+    row: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_given: object) -> None:
+        raise click.ClickException("the database went away")
+
+    monkeypatch.setattr(files, "store", fail)
+    path = write_file(tmp_path / "mine.csv", columns, [row, row | {"interview_id": "a2", "age": "12"}])
+    assert import_file(app, path, "--keep-valid").exit_code == 1
+    assert not list(tmp_path.glob("*-refused*"))
+
+
+def test_an_interview_set_aside_at_the_last_moment_is_told_and_the_command_fails(
+    app: Flask,
+    tmp_path: Path,
+    columns: list[str],
+    row: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import_file(app, write_file(tmp_path / "first.csv", columns, [row]))
+    # The other import is committed between the comparison and the storing.
+    monkeypatch.setattr(files, "refuse_other_contents", lambda _session, _findings: None)
+    other = write_file(
+        tmp_path / "other.csv", columns, [row | {"satisfaction": "1"}, row | {"interview_id": "a2"}]
+    )
+    result = import_file(app, other)
+    assert "1 entretien enregistré." in result.output
+    assert "1 entretien mis de côté : il n’est pas compté." in words_of(result)
+    assert result.exit_code == 1
+    assert count(app) == 2
+
+
+def test_an_excluded_interview_is_kept_with_its_reason_and_no_longer_counted(
+    app: Flask, database: Database, tmp_path: Path, columns: list[str], row: dict[str, str]
+) -> None:
+    uuid = uuid4()
+    import_file(app, write_file(tmp_path / "one.csv", columns, [row | {"interview_id": str(uuid)}, row]))
+    for wrong in (("not-a-uuid", "--reason", "made up"), (uuid,), (uuid, "--reason", " ")):
+        assert run(app, "exclude", *wrong).exit_code == 2
+    assert count(app) == 2
+    done = run(app, "exclude", uuid, "--reason", "made up")
+    assert (done.exit_code, words_of(done)) == (0, f"{uuid} est gardé et n’est plus compté.")
+    assert count(app) == 1
+    with database.read() as session:
+        assert session.get_one(Interview, uuid).excluded_reason == "made up"
+    for unknown in (uuid, uuid4()):
+        again = run(app, "exclude", unknown, "--reason", "made up")
+        assert again.exit_code == 1
+        assert f"{unknown} n’est pas compté" in words_of(again)
+    assert count(app) == 1
 
 
 # What a cell may hold

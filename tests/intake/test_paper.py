@@ -143,6 +143,7 @@ HASTY = [
     ({"interviewer": " "}, "Dites qui a fait l’entretien"),
     ({"interviewer": "e" * 65}, "64 caractères au plus"),
     ({"started_on": "2999-01-01"}, "pas encore venu"),
+    ({"answer_satisfaction": "4" * 5_000}, "n’est pas une réponse proposée"),
     ({"answer_satisfaction": "9"}, "« 9 » n’est pas une réponse proposée"),
     ({"answer_satisfaction": "content"}, "« content » n’est pas une réponse proposée"),
 ]

@@ -13,9 +13,7 @@ from barometre.intake.receive import Gate
 from barometre.questionnaire.answers import AnswerSheet, GivenAnswer, judge
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
-from barometre.storage.counts import fetch_counts, recount
-from barometre.storage.engine import Database
-from barometre.storage.interviews import (
+from barometre.storage.arrivals import (
     ALREADY_RECEIVED,
     CONFLICT,
     QUARANTINED,
@@ -23,12 +21,13 @@ from barometre.storage.interviews import (
     Arrival,
     Judged,
     Kept,
-    exclude_interview,
-    fetch_aside,
-    register_version,
     save_arrivals,
 )
+from barometre.storage.counts import fetch_counts, recount
+from barometre.storage.engine import Database
+from barometre.storage.interviews import exclude_interview, fetch_aside
 from barometre.storage.models import Envelope, Interview
+from barometre.storage.versions import register_version
 from tests.intake.conftest import answer_key_items, seal
 
 
@@ -116,6 +115,27 @@ def test_an_envelope_that_cannot_be_read_is_kept_as_it_came(database: Database, 
         assert session.scalars(select(Envelope.body).order_by(Envelope.seq)).all() == bodies
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-10:00",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59",
+        "yesterday",
+    ],
+)
+def test_a_clock_that_went_wrong_never_keeps_an_interview_out(
+    database: Database, town: Town, asked: Questionnaire, told: str
+) -> None:
+    uuid = uuid4()
+    content = json.loads(seal(asked, uuid, answer_key_items(asked))) | {"started_at": told}
+    assert receive(database, town, uuid, json.dumps(content).encode()).status == STORED
+    with database.read() as session:
+        assert session.get_one(Interview, uuid).started_at is None
+    assert count(database, town) == 1
+
+
 def test_an_envelope_under_another_uuid_or_of_an_unknown_questionnaire_is_kept_aside(
     database: Database, town: Town, asked: Questionnaire
 ) -> None:
@@ -176,9 +196,10 @@ def test_a_batch_keeps_what_one_by_one_would_keep(
     with database.write() as session:
         version = register_version(session, asked)
         kept = save_arrivals(
-            session, [(arrival, Judged(version, sheet, "e", None)) for arrival, sheet in arrivals]
+            session.connection(),
+            [(arrival, Judged(version, sheet, "e", None)) for arrival, sheet in arrivals],
         )
-        assert save_arrivals(session, []) == []
+        assert save_arrivals(session.connection(), []) == []
     assert [one.status for one in kept[:5]] == [
         ALREADY_RECEIVED,
         CONFLICT,

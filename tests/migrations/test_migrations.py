@@ -6,12 +6,14 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
-from barometre.storage.counts import fetch_counts, make_release, recount
+from barometre.storage.arrivals import Judged, save_arrival
+from barometre.storage.counts import fetch_counts, fold_counts, recount
 from barometre.storage.engine import Database
-from barometre.storage.interviews import Judged, register_version, save_arrival
 from barometre.storage.models import Base, Envelope, Interview, Person
 from barometre.storage.people import add_person, enrol_device, record_failure
+from barometre.storage.releases import make_release
 from barometre.storage.schema import alembic_config, downgrade, find_differences, upgrade
+from barometre.storage.versions import register_version
 from tests.data import bourg_fictif, judge_sheet, make_arrival
 
 ANSWERS = {"quartier": 1, "age": 2, "plaisir": 3, "trajets_bus": 4}
@@ -37,8 +39,10 @@ def fill(database: Database) -> None:
         person = add_person(session, "enqueteur-1", "hash", ["interviewer"], None)
         enrol_device(session, person.id, "tablet 1")
         record_failure(session, "somebody")
-        judged = Judged(register_version(session, asked), judge_sheet(asked, ANSWERS), "enqueteur-1", None)
+        version = register_version(session, asked)
+        judged = Judged(version, judge_sheet(asked, ANSWERS), "enqueteur-1", None)
         save_arrival(session, make_arrival(b"one"), judged)
+        fold_counts(session.connection(), version)
         save_arrival(session, make_arrival(b"two"), "unreadable")
         make_release(session, asked.wave, "administration")
     with database.read() as session:

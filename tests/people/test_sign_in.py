@@ -2,7 +2,10 @@
 
 import re
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from argon2 import PasswordHasher
@@ -64,6 +67,22 @@ def test_after_five_failures_even_the_right_password_waits(client: FlaskClient) 
     assert [try_password(client, "wrong password") for _ in range(5)] == [401] * 5
     assert try_password(client, PASSWORD) == 429
     assert client.get("/account").status_code == 303
+
+
+def test_attempts_made_at_the_same_time_try_no_more_than_five_passwords(app: Flask) -> None:
+    together = 16
+    start = Barrier(together)
+    browsers = [app.test_client() for _ in range(together)]
+    tokens = [read_token(browser) for browser in browsers]
+
+    def attempt(place: int) -> int:
+        data = {"csrf_token": tokens[place], "username": "enqueteur-1", "password": f"wrong password {place}"}
+        start.wait()
+        return browsers[place].post("/sign-in", data=data).status_code
+
+    with ThreadPoolExecutor(together) as pool:
+        statuses = Counter(pool.map(attempt, range(together)))
+    assert statuses == {401: 5, 429: together - 5}
 
 
 def test_somebody_else_may_still_sign_in_meanwhile(client: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from barometre.storage import people
 from barometre.storage.engine import Database
 from barometre.storage.models import Device
 from barometre.storage.people import (
@@ -18,6 +19,15 @@ from barometre.storage.people import (
 def test_a_name_belongs_to_one_person_whatever_its_case(database: Database) -> None:
     with pytest.raises(UsernameTaken), database.write() as session:
         add_person(session, "Enqueteur-1", "hash", ["interviewer"])
+
+
+def test_a_name_taken_by_somebody_else_at_the_same_time_is_taken(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is seen before the other transaction is committed: nobody of that name.
+    monkeypatch.setattr(people, "fetch_person", lambda _session, _username: None)
+    with pytest.raises(UsernameTaken), database.write() as session:
+        add_person(session, "enqueteur-1", "hash", ["interviewer"])
 
 
 def test_roles_are_a_set(database: Database) -> None:

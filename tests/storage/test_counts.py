@@ -1,31 +1,33 @@
 """The kept counts are always a recount; a release never moves."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from random import Random
 from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.answers import AnswerSheet, judge
 from barometre.questionnaire.definition import Questionnaire, Section
-from barometre.storage.counts import (
+from barometre.storage import arrivals
+from barometre.storage.arrivals import Judged, save_arrival
+from barometre.storage.counts import count_interviews, fetch_counts, fold_counts, rebuild_counts, recount
+from barometre.storage.engine import Database, Session
+from barometre.storage.interviews import exclude_interview
+from barometre.storage.models import CellCount
+from barometre.storage.releases import (
     NothingToRelease,
     ReleaseTooClose,
-    count_interviews,
-    fetch_counts,
     fetch_last_release_id,
     fetch_release,
     fetch_releases,
     make_release,
-    rebuild_counts,
-    recount,
 )
-from barometre.storage.engine import Database, Session
-from barometre.storage.interviews import Judged, exclude_interview, register_version, save_arrival
-from barometre.storage.models import CellCount
+from barometre.storage.versions import register_version
 from tests.data import bourg_fictif, given, make_arrival
 
 ASKED = bourg_fictif().current_wave.questionnaire
@@ -72,14 +74,18 @@ def read(session: Session) -> Counts:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_kept_counts_are_a_recount_after_any_stores_and_exclusions(database: Database, seed: int) -> None:
+def test_the_counts_are_a_recount_after_any_stores_folds_and_exclusions(
+    database: Database, seed: int
+) -> None:
     random = Random(seed)
     stored: list[UUID] = []
     counted: set[UUID] = set()
-    for _transaction in range(12):
+    for _transaction in range(16):
         with database.write() as session:
             for _step in range(random.randrange(5)):
-                if stored and random.random() < 0.3:
+                if stored and random.random() < 0.2:
+                    fold_counts(session.connection(), register_version(session, ASKED))
+                elif stored and random.random() < 0.3:
                     uuid = random.choice(stored)
                     assert exclude_interview(session, uuid, "made up") == (uuid in counted)
                     counted.discard(uuid)
@@ -98,10 +104,88 @@ def test_the_last_exclusion_of_a_cell_leaves_no_cell(database: Database) -> None
     assert sheet.counted
     with database.write() as session:
         uuid = save(session, ASKED, sheet)
+        fold_counts(session.connection(), register_version(session, ASKED))
     with database.write() as session:
         exclude_interview(session, uuid, "made up")
     with database.read() as session:
         assert len(read(session).cells) == 0
+
+
+def count_cells(session: Session) -> int:
+    """Interviews that the rows of cells hold."""
+    return session.scalars(select(func.coalesce(func.sum(CellCount.interviews), 0))).one()
+
+
+def test_an_interview_is_its_own_count_until_it_is_folded(database: Database) -> None:
+    with database.write() as session:
+        save(session, ASKED, judge_complete(Random(8), ASKED))
+        assert (count_cells(session), read(session).total) == (0, 1)
+        version = register_version(session, ASKED)
+        fold_counts(session.connection(), version)
+        assert (count_cells(session), read(session).total) == (1, 1)
+        fold_counts(session.connection(), version)
+        assert (count_cells(session), read(session).total) == (1, 1)
+
+
+def test_interviews_are_folded_when_their_number_comes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "FOLD_EVERY", 4)
+    random, cells = Random(9), []
+    for _interview in range(9):
+        with database.write() as session:
+            save(session, ASKED, judge_complete(random, ASKED))
+            cells.append(count_cells(session))
+    assert cells == [0, 0, 0, 4, 4, 4, 4, 8, 8]
+
+
+def test_whoever_reads_while_interviews_are_stored_folded_and_excluded_misses_none(
+    database: Database,
+) -> None:
+    random = Random(10)
+    with database.write() as session:
+        version = register_version(session, ASKED)
+        first = [save(session, ASKED, judge_complete(random, ASKED)) for _interview in range(40)]
+    sheets = [judge_complete(random, ASKED) for _interview in range(40)]
+    seen: list[int] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            with database.read() as session:
+                counts = fetch_counts(session, WAVE)
+                assert counts is not None
+                # An item that everybody was asked adds up to the interviews, whatever happens meanwhile.
+                assert (counts.n.sum(axis=2) == counts.interviews[:, None]).all()
+                seen.append(counts.total)
+
+    def store() -> None:
+        for sheet in sheets:
+            with database.write() as session:
+                save(session, ASKED, sheet)
+
+    def fold() -> None:
+        for _time in range(15):
+            with database.write() as session:
+                fold_counts(session.connection(), version)
+
+    def exclude() -> None:
+        for uuid in first[:15]:
+            with database.write() as session:
+                exclude_interview(session, uuid, "made up")
+
+    with ThreadPoolExecutor(5) as pool:
+        looking = pool.submit(look)
+        working = [pool.submit(work) for work in (store, fold, fold, exclude)]
+        wait(working)
+        done.set()
+        for work in (*working, looking):
+            work.result()
+    with database.read() as session:
+        assert read(session).total == 40 + 40 - 15
+    assert seen
+    assert min(seen) >= 40 - 15
+    assert max(seen) <= 40 + 40
 
 
 def test_counts_that_were_damaged_are_rebuilt_from_the_interviews(database: Database) -> None:
@@ -109,6 +193,8 @@ def test_counts_that_were_damaged_are_rebuilt_from_the_interviews(database: Data
     with database.write() as session:
         for _interview in range(20):
             save(session, ASKED, draw_sheet(random, ASKED))
+        fold_counts(session.connection(), register_version(session, ASKED))
+        save(session, ASKED, draw_sheet(random, ASKED))
         before = read(session)
         session.execute(update(CellCount).values(interviews=CellCount.interviews + 1))
         assert not before.same_as(fetch_counts(session, WAVE) or before)
@@ -216,6 +302,7 @@ def test_counts_of_thousands_fit_their_place(database: Database) -> None:
     sheet = judge_complete(Random(6), ASKED)
     with database.write() as session:
         save(session, ASKED, sheet)
+        fold_counts(session.connection(), register_version(session, ASKED))
         row = session.query(CellCount).one()
         many = np.frombuffer(row.counts, dtype="<i4") * 1_000_000
         row.counts, row.interviews = many.astype("<i4").tobytes(), 1_000_000

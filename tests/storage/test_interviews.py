@@ -9,23 +9,21 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from barometre.storage.counts import fetch_counts, recount
-from barometre.storage.engine import Database
-from barometre.storage.interviews import (
+from barometre.storage.arrivals import (
     ALREADY_RECEIVED,
     CONFLICT,
     QUARANTINED,
     STORED,
     Judged,
     Kept,
-    exclude_interview,
-    fetch_aside,
-    fetch_interview_totals,
-    register_version,
     save_arrival,
     save_arrivals,
 )
+from barometre.storage.counts import fetch_counts, recount
+from barometre.storage.engine import Database
+from barometre.storage.interviews import exclude_interview, fetch_aside, fetch_interview_totals
 from barometre.storage.models import Envelope, Interview, QuestionnaireVersion
+from barometre.storage.versions import register_version
 from tests.data import bourg_fictif, judge_sheet, make_arrival
 
 ASKED = bourg_fictif().current_wave.questionnaire
@@ -195,7 +193,9 @@ def save_together(database: Database, sent: list[tuple[UUID, bytes]]) -> list[Ke
     """Several interviews in one transaction."""
     with database.write() as session:
         judged = Judged(register_version(session, ASKED), judge_sheet(ASKED, ANSWERS), "enqueteur-1", None)
-        return save_arrivals(session, [(make_arrival(body, uuid), judged) for uuid, body in sent])
+        return save_arrivals(
+            session.connection(), [(make_arrival(body, uuid), judged) for uuid, body in sent]
+        )
 
 
 def test_a_batch_is_kept_like_its_envelopes_one_by_one(database: Database) -> None:
@@ -205,7 +205,7 @@ def test_a_batch_is_kept_like_its_envelopes_one_by_one(database: Database) -> No
         version = register_version(session, ASKED)
         judged = Judged(version, judge_sheet(ASKED, ANSWERS), "enqueteur-1", None)
         kept = save_arrivals(
-            session,
+            session.connection(),
             [
                 (make_arrival(b"one", first), judged),
                 (make_arrival(b"two", second), judged),

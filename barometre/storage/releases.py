@@ -1,0 +1,70 @@
+"""Releases: the frozen counts that the public pages are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from barometre.estimates.counts import Counts
+from barometre.storage.counts import fetch_counts
+from barometre.storage.interviews import fetch_interview_totals
+from barometre.storage.models import Release
+
+
+def make_release(session: Session, wave: str, made_by: str, smallest_change: int = 11) -> Release:
+    """Freeze the counts of a wave for the public pages.
+
+    Raises `NothingToRelease` for a wave without interviews, and `ReleaseTooClose` when some quartier gained
+    or lost between 1 and `smallest_change` - 1 interviews since the last release: whoever kept a copy of the
+    pages would read their answers by subtraction.
+    """
+    counts = fetch_counts(session, wave)
+    if counts is None or not counts.total:
+        raise NothingToRelease(wave)
+    last = fetch_last_release_id(session, wave)
+    if last is not None:
+        before = _interviews_by_quartier(Counts.from_document(fetch_release(session, last).counts))
+        now = _interviews_by_quartier(counts)
+        if any(0 < abs(now[code] - before[code]) < smallest_change for code in now | before):
+            raise ReleaseTooClose(wave)
+    release = Release(
+        wave=wave,
+        made_by=made_by,
+        counts=counts.to_document(),
+        dispositions=fetch_interview_totals(session, wave),
+    )
+    session.add(release)
+    session.flush()
+    return release
+
+
+class NothingToRelease(Exception):
+    """The wave has no counted interview yet."""
+
+
+class ReleaseTooClose(Exception):
+    """Too few interviews separate this release from the last one."""
+
+
+def _interviews_by_quartier(counts: Counts) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for cell, interviews in zip(counts.cells, counts.interviews, strict=True):
+        found[int(cell[0])] += int(interviews)
+    return found
+
+
+def fetch_last_release_id(session: Session, wave: str) -> int | None:
+    """Id of the newest release of a wave."""
+    return session.scalar(select(Release.id).where(Release.wave == wave).order_by(Release.id.desc()).limit(1))
+
+
+def fetch_release(session: Session, release_id: int) -> Release:
+    """One release."""
+    return session.get_one(Release, release_id)
+
+
+def fetch_releases(session: Session, wave: str) -> list[Release]:
+    """Every release of a wave, newest first."""
+    return list(session.scalars(select(Release).where(Release.wave == wave).order_by(Release.id.desc())))
