@@ -24,6 +24,9 @@ SENTENCES = {
     "unknown_disposition": _l("« %(given)s » n’est pas une issue connue. Choisissez : %(expected)s."),
     "not_for_interview": _l("« %(given)s » ne peut pas terminer un entretien. Choisissez : %(expected)s."),
     "off_route": _l("Cette question n’est pas posée après ces réponses : laissez-la vide."),
+    "not_eligible": _l(
+        "Cette personne n’entre pas dans l’enquête : terminez l’entretien par « %(expected)s »."
+    ),
     "too_few_key_items": _l(
         "Moins de la moitié des questions principales ont une réponse : "
         "l’entretien n’est pas complet. Choisissez : %(expected)s."
@@ -65,6 +68,7 @@ SHORT = {
     "unknown_disposition": _l("issue inconnue"),
     "not_for_interview": _l("issue qui ne termine pas un entretien"),
     "off_route": _l("question qui n’était pas à poser"),
+    "not_eligible": _l("personne hors de l’enquête"),
     "too_few_key_items": _l("trop peu de réponses pour un entretien complet"),
 }
 #: a field and a reason in the short line that the gate keeps; the line may be cut anywhere
@@ -122,7 +126,7 @@ def label_dispositions() -> list[tuple[str, str]]:
 def _write_expected(problem: AnswerProblem, questionnaire: Questionnaire) -> str:
     if problem.reason in ("unknown_disposition", "not_for_interview"):
         return ", ".join(f"{label} ({slug})" for slug, label in label_dispositions())
-    if problem.reason == "too_few_key_items":
+    if problem.reason in ("too_few_key_items", "not_eligible"):
         return ", ".join(_(BY_SLUG[slug].label) for slug in problem.expected.split(", "))
     item = questionnaire.by_id.get(problem.field)
     if item is not None and item.scale is not None:

@@ -18,9 +18,10 @@ from barometre.app import create_app
 from barometre.config import Config
 from barometre.intake.envelope import write_envelope
 from barometre.intake.receive import Gate
+from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
+from barometre.storage.arrivals import Kept
 from barometre.storage.engine import Database
-from barometre.storage.interviews import Kept
 from barometre.storage.people import add_person
 from barometre.storage.schema import upgrade
 
@@ -51,6 +52,26 @@ def sign_in(client: FlaskClient, username: str) -> FlaskClient:
     answer = client.post("/sign-in", data={"csrf_token": token, "username": username, "password": PASSWORD})
     assert answer.status_code in (302, 303), answer.get_data(as_text=True)
     return client
+
+
+def leave_eligible(questionnaire: Questionnaire, answers: Mapping[str, int | str]) -> dict[str, int | str]:
+    """The same answers, by somebody whom the survey is for."""
+    kept = dict(answers)
+    for rule in questionnaire.not_eligible:
+        scale = questionnaire.by_id[rule.item].scale
+        if kept.get(rule.item) in rule.codes and scale:
+            kept[rule.item] = min(scale.codes - rule.codes)
+    return kept
+
+
+def choose_first(questionnaire: Questionnaire) -> dict[str, int]:
+    """The first option of every closed item, or the first one that keeps the person in the survey."""
+    excluded = {rule.item: rule.codes for rule in questionnaire.not_eligible}
+    return {
+        item.id: next(o.code for o in item.scale.options if o.code not in excluded.get(item.id, ()))
+        for item in questionnaire.closed_items
+        if item.scale
+    }
 
 
 def store_interview(

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from barometre.access import verify_password
 from barometre.cli import main
 from barometre.config import CHECKOUT
 from barometre.questionnaire.load import load_town
+from barometre.storage.counts import fold_counts
 from barometre.storage.engine import Database
+from barometre.storage.models import CellCount
 from barometre.storage.people import fetch_password_hash, fetch_person
-from tests.support import store_interview
+from barometre.storage.versions import register_version
+from tests.support import choose_first, store_interview
 
 PASSWORD = "quatre chevaux sous la pluie"
 
@@ -120,12 +124,29 @@ def test_a_release_freezes_the_interviews_there_are(environment: Mapping[str, st
     empty = run(environment, "releases", "make", "--wave", "2027")
     assert (empty.exit_code, empty.output) == (1, "Error: 2027 has no interview yet.\n")
     database, town = Database(environment["DATABASE_URL"]), load_town(CHECKOUT / "surveys" / "niort")
-    questionnaire = town.current_wave.questionnaire
-    answers = {item.id: item.scale.options[0].code for item in questionnaire.closed_items if item.scale}
-    store_interview(database, town, answers)
+    store_interview(database, town, choose_first(town.current_wave.questionnaire))
     database.engine.dispose()
     made = run(environment, "releases", "make", "--wave", "2027")
     assert (made.exit_code, made.output) == (0, "Release 1 of 2027 is made.\n")
+
+
+def test_counts_are_checked_against_the_interviews_and_made_again(database_url: str) -> None:
+    settings = {"SECRET_KEY": "tests only", "DATABASE_URL": database_url}
+    run(settings, "database", "upgrade")
+    database, town = Database(database_url), load_town(CHECKOUT / "surveys" / "niort")
+    assert run(settings, "counts", "check", "--wave", "2027").exit_code == 0, "no interview yet"
+    store_interview(database, town, choose_first(town.current_wave.questionnaire))
+    sound = run(settings, "counts", "check", "--wave", "2027")
+    assert (sound.exit_code, sound.output) == (0, "The counts of 2027 are those of its interviews.\n")
+    with database.write() as session:
+        fold_counts(session.connection(), register_version(session, town.current_wave.questionnaire))
+        session.execute(update(CellCount).values(interviews=CellCount.interviews + 1))
+    damaged = run(settings, "counts", "check", "--wave", "2027")
+    assert damaged.exit_code == 1
+    assert "counts rebuild --wave 2027" in damaged.output
+    assert run(settings, "counts", "rebuild", "--wave", "2027").exit_code == 0
+    assert run(settings, "counts", "check", "--wave", "2027").exit_code == 0
+    assert run(settings, "counts", "check", "--wave", "2023").exit_code == 2
 
 
 def test_a_server_is_not_started_on_broken_survey_files(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 from statistics import NormalDist
 
@@ -120,7 +120,7 @@ class Comparison:
     #: second wave brought to the first one's composition (for a quartier: unweighted)
     like_for_like: Envelope | None = None
     #: second wave raked to the population
-    raked: Envelope | None = None
+    raked: Envelope | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,15 @@ class Verdict:
     envelope: Envelope | None
     #: adjusted p-values, like for like and raked
     p_adjusted: tuple[float, float] | None
+    #: with the second wave raked to the population
+    raked: Envelope | None = field(default=None, compare=False)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Lowest and highest limit over the feasible counts and both weightings."""
+        if self.envelope is None or self.raked is None:
+            return None
+        return min(self.envelope.low, self.raked.low), max(self.envelope.high, self.raked.high)
 
 
 def decide(comparisons: Mapping[Hashable, Comparison]) -> dict[Hashable, Verdict]:
@@ -169,7 +178,7 @@ def _judge(found: Comparison, p_like: float, p_raked: float) -> Verdict:
     assert like is not None
     assert raked is not None
     if like.direction and like.direction == raked.direction and max(p_like, p_raked) < LEVEL:
-        return Verdict(like.direction, (), like, (p_like, p_raked))
+        return Verdict(like.direction, (), like, (p_like, p_raked), raked)
     reasons = []
     if any(not side.direction and side.above + side.below > 0 for side in (like, raked)):
         reasons.append("rounding")
@@ -178,4 +187,4 @@ def _judge(found: Comparison, p_like: float, p_raked: float) -> Verdict:
         reasons.append("weighting")
     if like.direction and like.direction == raked.direction and "weighting" not in reasons:
         reasons.append("multiplicity")
-    return Verdict(NO_CHANGE_SHOWN, tuple(reasons), like, (p_like, p_raked))
+    return Verdict(NO_CHANGE_SHOWN, tuple(reasons), like, (p_like, p_raked), raked)

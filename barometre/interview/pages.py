@@ -14,8 +14,8 @@ from barometre.i18n import gettext as _
 from barometre.i18n import known_languages, locale, survey_languages
 from barometre.interview.spoken import INTRODUCTION, THANKS, speak
 from barometre.problems import label_silent, silent_codes
-from barometre.questionnaire.definition import Item
-from barometre.questionnaire.dispositions import DISPOSITIONS
+from barometre.questionnaire.definition import Item, Questionnaire
+from barometre.questionnaire.dispositions import BY_SLUG, DISPOSITIONS
 from barometre.questionnaire.town import Wave
 
 blueprint = Blueprint(
@@ -97,7 +97,7 @@ def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
             "version": asked.version,
             "language": language,
             "languages": _describe_languages(wave),
-            "items": [describe_item(item) for item in asked.items],
+            "items": [describe_item(asked, item) for item in asked.items],
             "key_items": asked.key_items,
             "quartier": asked.cell[0],
             "messages": _describe_messages(),
@@ -112,10 +112,12 @@ def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-def describe_item(item: Item) -> dict[str, object]:
+def describe_item(asked: Questionnaire, item: Item) -> dict[str, object]:
     """What `route.js` and the screens need to know of an item; its words are in the document."""
     when = item.when and {"item": item.when.item, "codes": sorted(item.when.codes)}
-    return {"id": item.id, "type": item.type, "when": when}
+    rule = next((rule for rule in asked.not_eligible if rule.item == item.id), None)
+    leaves = rule and {"codes": sorted(rule.codes), "ending": _(BY_SLUG[rule.disposition].label)}
+    return {"id": item.id, "type": item.type, "when": when, "leaves": leaves}
 
 
 def _offered_languages(wave: Wave) -> tuple[str, ...]:
@@ -154,6 +156,9 @@ def _describe_messages() -> dict[str, str]:
         "kept": _("Le serveur n’a pas répondu comme prévu. L’entretien est gardé, l’envoi sera refait."),
         "unanswered": _("Touchez une réponse, ou « Ne sait pas », ou « Ne veut pas répondre »."),
         "unnoted": _("Touchez une réponse."),
+        "not_eligible": _(
+            "Cette personne n’entre pas dans l’enquête : touchez « Arrêter l’entretien », puis « {ending} »."
+        ),
         "reason": _("Touchez la raison de l’arrêt."),
         "no_quartier": _("Notez d’abord le quartier : sans lui, cet entretien ne peut pas compter."),
         "left_out": _("Il reste une question sans réponse : la voici."),

@@ -86,7 +86,7 @@ class PersonForm(FlaskForm):
         _l("Mot de passe de départ"),
         [InputRequired(REQUIRED)],
         description=_l(
-            "Douze caractères au moins. Donnez-le à la personne : elle peut le changer dans « Mon compte »."
+            "Douze caractères au moins. Donnez-le à la personne : elle peut le changer dans « Mon compte »."
         ),
         render_kw={"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD},
     )

@@ -107,6 +107,16 @@ class Battery:
 
 
 @dataclass(frozen=True)
+class NotEligible:
+    """An answer that takes a person out of the survey, and how the encounter ends then."""
+
+    item: str
+    codes: frozenset[int]
+    #: slug of a disposition
+    disposition: str
+
+
+@dataclass(frozen=True)
 class Section:
     """A titled run of items."""
 
@@ -127,6 +137,8 @@ class Questionnaire:
     cell: tuple[str, ...]
     #: items whose answers decide whether a partial interview counts
     key_items: tuple[str, ...]
+    #: answers that take a person out of the survey
+    not_eligible: tuple[NotEligible, ...] = ()
     #: SHA-256 (hex) of the files it was read from; carried by each interview
     version: str = field(repr=False, default="")
 

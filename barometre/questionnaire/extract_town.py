@@ -16,6 +16,7 @@ SHOWN = {
     # town.toml, indicators.toml, quartiers.toml, codeframes.toml
     "barometer_name": "name of the survey",
     "organisation": "who conducts it",
+    "contact.service": "whom residents can turn to",
     "theme.title": "title of a chapter of the results",
     "assumption.text": "something nobody has confirmed: the question",
     "assumption.default": "something nobody has confirmed: what is done meanwhile",
@@ -37,6 +38,7 @@ SHOWN = {
     "heading.title": "heading of the method page",
     "heading.text_*": "method page: one wave",
     # questionnaire.toml: why a wording or a scale is not sure
+    "battery.reason": "why the stem of several questions is not confirmed",
     "scale.reason": "why the answers offered are not confirmed",
     "section.item.reason": "why the wording of a question is not confirmed",
     # design.toml and published.json

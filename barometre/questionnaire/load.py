@@ -16,6 +16,7 @@ from barometre.questionnaire.town import (
     Assumption,
     CodeFrame,
     CodeFrameTheme,
+    Contact,
     ContextNote,
     Council,
     CouncilSaying,
@@ -72,12 +73,19 @@ def load_town(folder: Path) -> Town:
             for entry in head.unique("assumption")
         ),
         total_populations=totals,
+        contact=_load_contact(head.table("contact")),
     )
     if not any(wave.design for wave in waves.values()):
         files.report("", "", "no wave has a design.toml", "add <wave>/design.toml for the wave to collect")
     if files.defects:
         raise DefinitionError(files.defects)
     return town
+
+
+def _load_contact(entry: Entry) -> Contact:
+    return Contact(
+        entry.text("service", ""), entry.text("email", ""), entry.text("phone", ""), entry.text("address", "")
+    )
 
 
 class Known:

@@ -8,11 +8,13 @@ from barometre.questionnaire.definition import (
     Battery,
     Condition,
     Item,
+    NotEligible,
     Questionnaire,
     ResponseOption,
     ResponseScale,
     Section,
 )
+from barometre.questionnaire.dispositions import BY_SLUG
 
 
 def load_questionnaire(head: Entry, wave: str, quartier_scale: ResponseScale, version: str) -> Questionnaire:
@@ -53,7 +55,21 @@ def load_questionnaire(head: Entry, wave: str, quartier_scale: ResponseScale, ve
                 head.report(f"{name} names “{item_id}”", "use ids of closed items")
     if "quartier" not in cell[:1]:
         head.report("the weighting cell does not begin with the quartier", 'write cell = ["quartier", …]')
-    return Questionnaire(wave, tuple(sections), scales, batteries, cell, key_items, version)
+    not_eligible = tuple(_load_not_eligible(entry, earlier) for entry in head.unique("not_eligible", "item"))
+    return Questionnaire(wave, tuple(sections), scales, batteries, cell, key_items, not_eligible, version)
+
+
+def _load_not_eligible(entry: Entry, items: dict[str, Item]) -> NotEligible:
+    codes = frozenset(entry.wholes("codes", None))
+    item = items.get(entry.place)
+    if item is None or item.scale is None or not codes <= item.scale.codes:
+        entry.report(f"no closed item “{entry.place}” with codes {sorted(codes)}", "use codes of its scale")
+    ending = BY_SLUG.get(entry.text("disposition"))
+    if ending is None or not ending.ends_interview:
+        entry.report(
+            f"“{entry.text('disposition')}” does not end an interview", "use a disposition that does"
+        )
+    return NotEligible(entry.place, codes, entry.text("disposition"))
 
 
 def _load_scale(entry: Entry) -> ResponseScale:

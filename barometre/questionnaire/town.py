@@ -260,6 +260,16 @@ class Assumption:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """Whom residents can turn to; what is not known yet is empty."""
+
+    service: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Quota:
     """How many interviews are hoped for in one class of a quartier."""
 
@@ -328,6 +338,7 @@ class Town:
     method: tuple[MethodHeading, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     total_populations: tuple[Population, ...] = ()
+    contact: Contact = Contact()
 
     @cached_property
     def current_wave(self) -> Wave:

@@ -56,7 +56,7 @@ def draw_crossing(groups: list[str], series: list[Series], separators: str) -> d
             "xaxis": {"range": [0, 100], "ticksuffix": " %", "fixedrange": True},
             "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
             "legend": {"orientation": "h", "traceorder": "normal", "y": -0.15},
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "margin": {"l": 8, "r": 40, "t": 8, "b": 8},
             "height": 120 + 56 * len(groups),
             "template": "none",
             "font": {"family": "Atkinson Hyperlegible Next, sans-serif", "size": 15},

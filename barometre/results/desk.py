@@ -17,8 +17,10 @@ from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
 from barometre.results.crossing import CrossRow, Group, cross, list_order
 from barometre.results.findings import thresholds
 from barometre.results.tables import label_codes
-from barometre.storage import counts as stored
+from barometre.results.unconfirmed import list_scales, list_wordings
+from barometre.storage import counts as stored_counts
 from barometre.storage import interviews
+from barometre.storage import releases as stored_releases
 
 blueprint = Blueprint("desk", __name__, template_folder="templates")
 
@@ -35,7 +37,7 @@ def home() -> ResponseReturnValue:
     counts = []
     if person.roles & {"supervisor", "analyst", "administrator"}:
         with database().read() as session:
-            counted = stored.count_interviews(session, wave)
+            counted = stored_counts.count_interviews(session, wave)
             aside = interviews.count_aside(session)
         counts = [(_("Entretiens comptés"), counted), (_("Envois mis de côté"), aside)]
     groups: dict[str, list[tuple[str, str, str]]] = {}
@@ -83,9 +85,29 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             _("Publications"),
             _("Ce que le public voit, et la mise à jour."),
         ),
+        (
+            results,
+            ("supervisor", "analyst", "council", "administrator"),
+            "desk.to_confirm",
+            {},
+            _("À confirmer"),
+            _("Ce que nous avons supposé, et que personne n’a encore confirmé."),
+        ),
         (results, STAFF, "results.overview", {}, _("Voir le site public"), ""),
         (settings, ("administrator",), "people.list_people", {}, _("Comptes et tablettes"), ""),
     ]
+
+
+@blueprint.get("/desk/to-confirm")
+@allow("supervisor", "analyst", "council", "administrator")
+def to_confirm() -> ResponseReturnValue:
+    """Everything the town's files suppose and nobody has confirmed."""
+    return render_template(
+        "results/unconfirmed.html",
+        assumptions=[found for found in town().assumptions if not found.confirmed],
+        wordings=list_wordings(town()),
+        scales=list_scales(town()),
+    )
 
 
 @blueprint.get("/analyse")
@@ -98,17 +120,17 @@ def analyse() -> ResponseReturnValue:
     item_id = request.args.get("item") or next(i.item for i in town().indicators)
     by = request.args.get("by") or asked.cell[0]
     item = asked.by_id.get(item_id)
-    if item not in questions or by not in asked.cell or item is None or item.scale is None:
+    if item not in questions or by not in asked.cell or item is None or item.scale is None or item.id == by:
         abort(404)
     with database().read() as session:
-        counts = stored.fetch_counts(session, wave.id)
+        counts = stored_counts.fetch_counts(session, wave.id)
     rows = _cross(counts, item, by)
     names = [_name_group(asked.by_id[by], row.group) for row in rows]
     order = list_order(asked, item.id, _headline(item))
     return render_template(
         "results/analyse.html",
         choices=_list_choices(questions),
-        breakdowns=[(name, say(name, asked.by_id[name].text)) for name in asked.cell],
+        breakdowns=[(name, say(name, asked.by_id[name].text)) for name in asked.cell if name != item.id],
         item=item.id,
         breakdown=by,
         wave=wave.id,
@@ -136,8 +158,8 @@ def releases() -> ResponseReturnValue:
     wave, person = town().current_wave.id, current_person()
     assert person is not None
     with database().read() as session:
-        made = stored.fetch_releases(session, wave)
-        live = stored.fetch_counts(session, wave)
+        made = stored_releases.fetch_releases(session, wave)
+        live = stored_counts.fetch_counts(session, wave)
     shown = [
         {"made_at": r.made_at, "made_by": r.made_by, "interviews": Counts.from_document(r.counts).total}
         for r in made
@@ -161,10 +183,10 @@ def make_release() -> ResponseReturnValue:
     assert wave.design is not None
     try:
         with database().write() as session:
-            stored.make_release(session, wave.id, person.username, wave.design.threshold_mask)
-    except stored.NothingToRelease:
+            stored_releases.make_release(session, wave.id, person.username, wave.design.threshold_mask)
+    except stored_releases.NothingToRelease:
         flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
-    except stored.ReleaseTooClose:
+    except stored_releases.ReleaseTooClose:
         flash(
             _(
                 "Dans un quartier, moins de %(number)s entretiens séparent cette publication de la "
@@ -214,11 +236,17 @@ def _list_choices(questions: list[Item]) -> list[tuple[str, list[tuple[str, str]
     return [
         (
             say(f"section:{section.id}", section.title),
-            [(i.id, say(i.id, i.text)) for i in section.items if i in questions],
+            [(i.id, _name_question(i)) for i in section.items if i in questions],
         )
         for section in sections
         if any(item in questions for item in section.items)
     ]
+
+
+def _name_question(item: Item) -> str:
+    """The question; for a row of a battery, the title of its result, which says what it is about."""
+    indicator = town().indicator_of.get(item.id)
+    return tell(indicator.label) if item.battery and indicator else say(item.id, item.text)
 
 
 def _write_stem(item: Item) -> str:
@@ -237,7 +265,7 @@ def _name_group(by: Item, group: Group) -> str:
 
 def _write_note(row: CrossRow) -> str:
     return {
-        "masked": _("Trop peu de réponses : masqué"),
+        "masked": _("Masqué : trop peu de réponses, ici ou dans un autre groupe"),
         "no_percentage": _("Trop peu de réponses pour un pourcentage"),
         "caution": _("Petit effectif, à lire avec prudence"),
         "band": _("Moins de 5 personnes d’un côté : pas de détail"),

@@ -44,6 +44,8 @@ class Finding:
     shares: Mapping[tuple[int, ...], float]
     #: figure of the first wave that it is compared with
     against: PublishedFigure | None = None
+    #: share of that figure's answers now, raked to the population
+    now: float | None = None
     #: None for an item that the first wave did not ask
     verdict: Verdict | None = None
     #: word of the verdict on the perimeter of the first wave alone, where it differs
@@ -98,13 +100,18 @@ def find_results(town: Town, counts: Counts) -> Findings:
             key = (indicator.item, domain)
             verdict = verdicts.get(key)
             contour = contour_words.get(key, NOT_COMPARABLE)
+            against = compared[key][1] if key in compared else None
+            now = against and _estimate(
+                counts, weights.quartier, weights.raked, indicator.item, against.codes, domain
+            )
             found[key] = Finding(
                 shown=shown[indicator.item][domain],
                 estimate=_estimate(
                     counts, weights.quartier, weights.raked, indicator.item, indicator.codes, domain
                 ),
                 shares=_shares(counts, weights, indicator.item, shown[indicator.item][domain]),
-                against=compared[key][1] if key in compared else None,
+                against=against,
+                now=now.value if now else None,
                 verdict=verdict,
                 contour_word=contour if verdict and _differs(verdict.word, contour) else None,
             )

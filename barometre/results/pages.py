@@ -11,12 +11,12 @@ from barometre.context import town
 from barometre.estimates.disclosure import ALL
 from barometre.i18n import format_number, ngettext, tell
 from barometre.i18n import gettext as _
-from barometre.questionnaire.dispositions import BY_SLUG
+from barometre.questionnaire.dispositions import DISPOSITIONS
 from barometre.questionnaire.town import Indicator, parse_month
 from barometre.results import past
 from barometre.results.sources import Published, fetch_published
 from barometre.results.svg import draw_row, draw_swatch
-from barometre.results.tables import ItemBlock, domain_label, write_blocks
+from barometre.results.tables import ItemBlock, domain_label, write_blocks, write_month
 
 blueprint = Blueprint("results", __name__, template_folder="templates", static_folder="static")
 #: a number of people at the door below this is not printed
@@ -77,11 +77,11 @@ def quartier(slug: str) -> ResponseReturnValue:
         "results/quartier.html",
         quartier=found,
         council=next((council for council in town().councils if council.id == found.council), None),
-        blocks=_blocks(published, town().indicators, (found.id,)),
+        blocks=_blocks(published, sorted(town().indicators, key=lambda i: not i.headline), (found.id,)),
         interviews=_about(published, found.id),
         small_sample=published is not None and published.findings.interviews[found.id] < SMALL_SAMPLE,
         context=[
-            (past.write_month(note.date), tell(note.text), note.source_line)
+            (write_month(note.date), tell(note.text), note.source_line)
             for note in sorted(town().context, key=lambda note: parse_month(note.date))
             if not note.quartiers or found.id in note.quartiers
         ],
@@ -199,7 +199,7 @@ def _write_dispositions(published: Published | None) -> list[tuple[str, object]]
         return []
     few = ngettext("moins de %(num)s", "moins de %(num)s", FEW_DOORS)
     return [
-        (_(BY_SLUG[slug].label), number if number >= FEW_DOORS else few)
-        for slug, number in published.dispositions.items()
-        if slug in BY_SLUG
+        (_(found.label), number if number >= FEW_DOORS else few)
+        for found in DISPOSITIONS
+        if (number := published.dispositions.get(found.slug))
     ]

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from babel import dates
-
 from barometre.i18n import gettext as _
-from barometre.i18n import locale, say, tell
-from barometre.questionnaire.town import PublishedFigure, PublishedTheme, PublishedWave, Town, parse_month
+from barometre.i18n import say, tell
+from barometre.questionnaire.town import PublishedFigure, PublishedTheme, PublishedWave, Town
 from barometre.results.tables import domain_label, label_codes
-
-
-def write_month(date: str) -> str:
-    """A dated note's month, or its year when nothing more is known."""
-    return dates.format_date(parse_month(date), "MMMM yyyy" if "-" in date else "yyyy", locale())
 
 
 def write_open_themes(town: Town, chapter: str | None = None) -> list[dict[str, object]]:

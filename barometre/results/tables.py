@@ -127,6 +127,11 @@ def write_blocks(
     ]
 
 
+def write_month(date: str) -> str:
+    """A dated note's month, or its year when nothing more is known."""
+    return dates.format_date(parse_month(date), "MMMM yyyy" if "-" in date else "yyyy", locale())
+
+
 def domain_label(town: Town, domain: str) -> str:
     """Name of a quartier, of all of them, or of a sum of some."""
     if domain == ALL:
@@ -140,7 +145,11 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
     item = wave.questionnaire.by_id[indicator.item]
     first = town.first_wave
     battery = wave.questionnaire.batteries.get(item.battery or "")
-    rows = tuple(_write_row(town, findings, indicator, item, domain) for domain in domains)
+    asked = [domain for domain in domains if findings.by_domain[(item.id, domain)].shown.state != NOT_ASKED]
+    # A question put to some quartiers only says nothing of the others; of one alone, nothing of the whole.
+    if asked[:1] == [ALL] and len(asked) == 2:
+        asked = asked[1:]
+    rows = tuple(_write_row(town, findings, indicator, item, domain) for domain in asked or domains)
     published = first.published if first else None
     statements = published.statements if published else ()
     return ItemBlock(
@@ -158,7 +167,7 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
         ),
         context=tuple(
             (
-                dates.format_date(parse_month(note.date), "MMMM yyyy", locale()),
+                write_month(note.date),
                 tell(note.text),
                 note.source_line,
             )
@@ -252,9 +261,9 @@ def _write_sentence(indicator: Indicator, finding: Finding, band: str) -> str:
     phrase = tell(indicator.phrase)
     shown, estimate = finding.shown, finding.estimate
     if shown.state == "not_asked":
-        return _("Personne n’a encore répondu à cette question.")
+        return _("Cette question n’a pas eu de réponse ici.")
     if shown.state == "masked":
-        return _("Trop peu de réponses pour afficher ce résultat. Cela protège les personnes.")
+        return _("Masqué pour protéger les personnes : trop peu de réponses, ici ou dans un autre quartier.")
     if shown.state == "no_percentage":
         return ngettext(
             "Seulement %(num)s personne a répondu : c’est trop peu pour donner un pourcentage.",
@@ -332,12 +341,7 @@ def _write_verdict(
     cautions = []
     if figure is not None and figure.codes != indicator.codes and verdict.word != NOT_COMPARABLE:
         assert item.scale is not None
-        cautions.append(
-            _(
-                "La comparaison porte sur la part publiée : « %(answers)s ».",
-                answers=label_codes(item.scale, figure.codes),
-            )
-        )
+        cautions.append(_write_other_side(town, item.scale, figure, finding))
     if figure is not None and verdict.word != NOT_COMPARABLE:
         cautions += [tell(first.published.reasons[reason]) for reason in figure.reasons]
     if finding.contour_word is not None:
@@ -348,7 +352,7 @@ def _write_verdict(
                 verdict=verdict_label(finding.contour_word),
             )
         )
-    difference, interval = _write_difference(verdict, figure)
+    difference, interval = _write_difference(verdict, finding)
     design = town.current_wave.design
     return VerdictView(
         word=verdict.word,
@@ -361,17 +365,32 @@ def _write_verdict(
     )
 
 
-def _write_difference(verdict: Verdict, figure: PublishedFigure | None) -> tuple[str, str]:
-    envelope = verdict.envelope
-    if envelope is None or figure is None:
-        return "", ""
-    middle = sum(envelope.difference) / 2
-    interval = _(
-        "entre %(low)s et %(high)s, quelle que soit la base exacte",
-        low=_write_limit(envelope.low),
-        high=_write_limit(envelope.high),
+def _write_other_side(town: Town, scale: ResponseScale, figure: PublishedFigure, finding: Finding) -> str:
+    """What is compared, where the first wave printed another side than the headline's."""
+    return _(
+        "Ce qui est comparé : « %(answers)s », %(now)s sur 100 en %(wave)s, %(printed)s en %(first)s.",
+        answers=label_codes(scale, figure.codes),
+        now=format_number(round(100 * (finding.now or 0))),
+        wave=town.current_wave.id,
+        printed=tell(figure.printed),
+        first=town.first_wave.id if town.first_wave else "",
     )
-    return format_points(middle), interval
+
+
+def _write_difference(verdict: Verdict, finding: Finding) -> tuple[str, str]:
+    """The difference of the two printed figures, and the interval that holds for every way of counting."""
+    figure = finding.against
+    if verdict.interval is None or figure is None or finding.now is None:
+        return "", ""
+    low, high = verdict.interval
+    interval = _(
+        "entre %(low)s et %(high)s, quelle que soit la base exacte et la façon de compter",
+        low=_write_limit(low),
+        high=_write_limit(high),
+    )
+    if figure.drawn is None:
+        return "", interval
+    return format_points((round(100 * finding.now) - round(100 * figure.drawn)) / 100), interval
 
 
 def _write_limit(difference: float) -> str:
@@ -396,8 +415,8 @@ def _write_reason(reason: str, published: dict[str, str]) -> str:
         "quartier_absent": _(
             "Un quartier n’a pas de réponse à cette question : l’ensemble n’est plus le même."
         ),
-        "masked": _("Trop peu de réponses pour afficher ce résultat."),
-        "not_asked": _("Personne n’a encore répondu à cette question."),
+        "masked": _("Masqué pour protéger les personnes : rien n’est comparé."),
+        "not_asked": _("Cette question n’a pas eu de réponse ici."),
         "small_base": _("Trop peu de réponses pour comparer."),
         "impossible_figure": _("Aucun nombre de réponses ne donne le pourcentage imprimé."),
     }

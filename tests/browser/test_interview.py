@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Response, expect
 
 from barometre.questionnaire.routing import find_route
 from tests.interview.tablet import CONSENT, END, STOP, SUMMARY, Tablet
-from tests.support import give_account, make_app, serve
+from tests.support import choose_first, give_account, make_app, serve
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "questionnaire" / "routing_cases.json").read_text(encoding="utf-8")
@@ -59,7 +59,7 @@ def test_an_interview_in_arabic_goes_through_french_and_english_without_losing_a
     assert envelope["version"] == tablet.questionnaire.version
     assert envelope["paradata"]["switches"] == 3
     answers = envelope["answers"]
-    first = {item.id: item.scale.options[0].code for item in tablet.questionnaire.items if item.scale}
+    first = choose_first(tablet.questionnaire)
     codes = first | {item: code for item, code in given.items() if isinstance(code, int)}
     asked = set(find_route(tablet.questionnaire, codes))
     expected = {item: answer for item, answer in (first | given).items() if item in asked}
@@ -127,10 +127,9 @@ def test_a_break_off_is_kept_with_its_disposition(tablet: Tablet) -> None:
 def test_stopping_after_half_of_the_key_items_leaves_a_partial_interview(tablet: Tablet) -> None:
     tablet.begin("fr")
     uuid = tablet.draft["uuid"]
-    while tablet.screen != "apprecie_1":
-        item = tablet.questionnaire.by_id[tablet.screen]
-        assert item.scale
-        tablet.answer(item, item.scale.options[0].code)
+    first = choose_first(tablet.questionnaire)
+    while (screen := tablet.screen) != "apprecie_1":
+        tablet.choose(screen, first[screen])
         tablet.next()
     tablet.stop("break_off")
     tablet.wait_for(END)
@@ -149,6 +148,23 @@ def test_a_refusal_at_the_door_is_kept_too(tablet: Tablet) -> None:
     tablet.wait_until_sent()
     status, envelope = tablet.received(uuid)
     assert (status, envelope["disposition"], envelope["answers"]) == ("stored", "refusal", {})
+
+
+def test_a_minor_is_thanked_and_noted_and_not_interviewed(tablet: Tablet) -> None:
+    tablet.begin("fr")
+    uuid = tablet.draft["uuid"]
+    for item, code in (("quartier", 1), ("secteur", 1), ("lieu", 1)):
+        tablet.choose(item, code)
+        tablet.next()
+    tablet.choose("age", 1)
+    tablet.page.locator("#next").click()
+    expect(tablet.page.get_by_role("alert")).to_contain_text("« Mineur seul »")
+    assert tablet.screen == "age"
+    tablet.stop("minor_alone")
+    tablet.wait_for(END)
+    tablet.wait_until_sent()
+    status, envelope = tablet.received(uuid)
+    assert (status, envelope["disposition"]) == ("stored", "minor_alone")
 
 
 def test_the_browsers_back_button_is_the_previous_question(tablet: Tablet) -> None:
@@ -349,15 +365,15 @@ def test_no_screen_stops_a_screen_reader_and_every_text_is_easy_to_see(
     check()
     page.get_by_role("button", name="D’accord").click()
     tablet.wait_for("quartier")
+    first = choose_first(tablet.questionnaire)
     while (screen := tablet.screen) != SUMMARY:
         if screen == "age":
             # Its explanation is part of what must be seen.
             page.locator("#next").click()
         if screen in ("quartier", "age", "equip_commerces_alim", "apprecie_1"):
             check()
-        item = tablet.questionnaire.by_id[screen]
-        if item.scale:
-            tablet.answer(item, item.scale.options[0].code)
+        if screen in first:
+            tablet.choose(screen, first[screen])
         tablet.next()
     check()
     page.locator("#stop").click()

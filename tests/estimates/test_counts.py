@@ -124,6 +124,13 @@ def test_versions_merge_by_item_and_an_item_one_lacks_was_not_asked_there() -> N
     assert (both.n.sum(axis=2) == both.interviews[:, None]).all()
 
 
+def test_counts_by_other_cells_cannot_be_merged() -> None:
+    old = tally([[1, 1, 4, 0]])
+    other = Counts.tally(("quartier",), ("quartier", "age"), 4, np.array([[1, 1]], np.uint8))
+    with pytest.raises(ValueError, match="cannot join"):
+        merge([old, other])
+
+
 def test_an_unknown_item_is_an_error() -> None:
     with pytest.raises(KeyError):
         tally([[1, 1, 4, 0]]).expressed("humeur")

@@ -8,14 +8,13 @@ from flask import Flask
 
 from barometre.access import ROLES
 from barometre.questionnaire.definition import Questionnaire
-from barometre.storage.counts import make_release
-from tests.support import give_account, make_app, store_interview
+from barometre.storage.releases import make_release
+from tests.support import choose_first, give_account, make_app, store_interview
 
 
-def answer_all(questionnaire: Questionnaire, quartier: int) -> dict[str, int]:
-    """The first option of every closed item, in one quartier."""
-    answers = {item.id: item.scale.options[0].code for item in questionnaire.closed_items if item.scale}
-    return answers | {questionnaire.cell[0]: quartier}
+def answer_all(questionnaire: Questionnaire, quartier: int) -> dict[str, int | str]:
+    """The same answers from everybody, in one quartier."""
+    return {**choose_first(questionnaire), questionnaire.cell[0]: quartier}
 
 
 @pytest.fixture(scope="session")

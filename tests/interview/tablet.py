@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from barometre.questionnaire.definition import Item, Questionnaire
 from barometre.storage.models import Envelope, Interview
-from tests.support import PASSWORD, sign_in
+from tests.support import PASSWORD, choose_first, sign_in
 
 CONSENT, SUMMARY, STOP, END = ".accord", ".recapitulatif", ".arret", ".fin"
 
@@ -117,12 +117,13 @@ class Tablet:
     def answer_all(self, given: dict[str, int | str], languages: dict[str, str] | None = None) -> None:
         """Answer until the summary: `given` where it says so, else the first option; `languages` by item."""
         by_id = self.questionnaire.by_id
+        chosen: dict[str, int | str] = {**choose_first(self.questionnaire), **given}
         while (screen := self.screen) != SUMMARY:
             item = by_id[screen]
             if languages and item.id in languages:
                 self.speak(languages[item.id])
-            if item.id in given or item.scale:
-                self.answer(item, given.get(item.id, item.scale.options[0].code if item.scale else ""))
+            if item.id in chosen:
+                self.answer(item, chosen[item.id])
             self.next()
 
     def stop(self, reason: str) -> None:

@@ -157,7 +157,10 @@ def test_the_document_names_the_questionnaire_version_that_interviews_carry(
     definition = read(client, "/interview/2027/en/").definition
     asked = town.current_wave.questionnaire
     assert definition["version"] == asked.version
-    assert definition["items"] == [describe_item(item) for item in asked.items]
+    with client.application.test_request_context():
+        assert definition["items"] == [describe_item(asked, item) for item in asked.items]
+    (age,) = [item for item in definition["items"] if item["id"] == "age"]
+    assert age["leaves"] == {"codes": [1], "ending": "Mineur seul"}
     assert definition["key_items"] == list(asked.key_items)
 
 

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from barometre.questionnaire.definition import Questionnaire
-from barometre.storage.counts import make_release
-from tests.support import give_account, make_app, sign_in, store_interview
+from barometre.storage.releases import make_release
+from tests.support import give_account, leave_eligible, make_app, sign_in, store_interview
 
 
 @pytest.fixture
@@ -32,11 +32,14 @@ def app(database_url: str) -> Flask:
 
 def answer_everything(questionnaire: Questionnaire, number: int) -> dict[str, int | str]:
     """Valid answers that differ from one number to the next."""
-    return {
-        item.id: item.scale.options[(number + 7 * place) % len(item.scale.options)].code
-        for place, item in enumerate(questionnaire.closed_items)
-        if item.scale
-    }
+    return leave_eligible(
+        questionnaire,
+        {
+            item.id: item.scale.options[(number + 7 * place) % len(item.scale.options)].code
+            for place, item in enumerate(questionnaire.closed_items)
+            if item.scale
+        },
+    )
 
 
 def enrol(client: FlaskClient) -> str:

@@ -1,6 +1,7 @@
 """The one judge of an answer."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from barometre.questionnaire.answers import (
     GivenAnswer,
     judge,
 )
-from barometre.questionnaire.definition import DONT_KNOW, NOT_APPLICABLE, NOT_ASKED, REFUSED
+from barometre.questionnaire.definition import DONT_KNOW, NOT_APPLICABLE, NOT_ASKED, REFUSED, NotEligible
 from barometre.questionnaire.dispositions import DISPOSITIONS, Disposition
 from tests.data import bourg_fictif, given, judge_sheet, niort
 
@@ -119,6 +120,14 @@ def test_languages_fit_their_row_whatever_a_tablet_sends() -> None:
     )
 
 
+def test_the_language_of_words_is_stored_as_clean_as_that_of_a_code() -> None:
+    language = "a strange\0 and \ud800 long language " * 40
+    answers = given(COMPLETE) | {"idee": GivenAnswer(text="un banc", language=language)}
+    sheet = judge(ASKED, answers, "complete")
+    assert isinstance(sheet, AnswerSheet)
+    assert sheet.texts == {"idee": ["astrangeandlongl", "un banc"]}
+
+
 def test_later_languages_share_a_place() -> None:
     answers = {
         item: GivenAnswer(code=code, language=language)
@@ -177,3 +186,17 @@ def test_a_refusal_is_kept_and_never_counted() -> None:
     sheet = judge_sheet(ASKED, COMPLETE, "refusal")
     assert sheet.disposition == "refusal"
     assert not sheet.counted
+
+
+def test_somebody_the_survey_is_not_for_is_no_interview_and_may_be_noted() -> None:
+    # Decision of a wave: nobody of the youngest class is interviewed.
+    asked = replace(ASKED, not_eligible=(NotEligible("age", frozenset({1}), "minor_alone"),))
+    young = given(COMPLETE | {"age": 1})
+    for disposition in ("complete", "partial", "break_off"):
+        assert judge(asked, young, disposition) == [
+            AnswerProblem("age", "not_eligible", expected="minor_alone")
+        ]
+    sheet = judge(asked, young, "minor_alone")
+    assert isinstance(sheet, AnswerSheet)
+    assert not sheet.counted
+    assert isinstance(judge(asked, given(COMPLETE | {"age": 2}), "complete"), AnswerSheet)

@@ -214,3 +214,17 @@ def test_the_version_changes_with_the_files(tmp_path: Path) -> None:
     changed = load_town(folder)
     assert changed.current_wave.questionnaire.version != version
     assert changed.waves["2026"].questionnaire.version == bourg_fictif().waves["2026"].questionnaire.version
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ('item = "humeur"\ncodes = [1]\ndisposition = "minor_alone"', "no closed item “humeur”"),
+        ('item = "age"\ncodes = [7]\ndisposition = "minor_alone"', "with codes [7]"),
+        ('item = "age"\ncodes = [1]\ndisposition = "vacant"', "“vacant” does not end an interview"),
+    ],
+)
+def test_a_rule_of_eligibility_that_cannot_hold_is_told(tmp_path: Path, rule: str, reason: str) -> None:
+    first = "[[scale]]"
+    (found,) = find_defects_of(tmp_path, Q2030, first, f"[[not_eligible]]\n{rule}\n\n{first}")
+    assert reason in found

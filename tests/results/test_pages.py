@@ -10,9 +10,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from barometre.i18n.typography import set_french
 from barometre.questionnaire.town import Town
-from barometre.storage.counts import make_release
-from tests.support import ROOT, SECOND_TOWN, make_app, store_interview
+from barometre.storage.releases import make_release
+from tests.support import (
+    ROOT,
+    SECOND_TOWN,
+    give_account,
+    leave_eligible,
+    make_app,
+    sign_in,
+    store_interview,
+)
 
 
 @pytest.fixture
@@ -30,7 +39,7 @@ def released(app: Flask, interviews: int) -> Flask:
             item.id: item.scale.options[(number + 3 * place) % len(item.scale.options)].code
             for place, item in enumerate(asked.closed_items)
         }
-        store_interview(database, town, answers)
+        store_interview(database, town, leave_eligible(asked, answers))
     with database.write() as session:
         make_release(session, town.current_wave.id, "test")
     return app
@@ -126,3 +135,40 @@ def test_every_population_figure_stands_with_its_source(app: Flask) -> None:
     assert len(figures) >= 4
     for figure in figures:
         assert re.search(rf"{figure.value:,}".replace(",", r"\s?"), text), figure
+
+
+def test_the_staff_find_everything_that_is_not_confirmed(app: Flask) -> None:
+    give_account(app, "reader", "council", council="CC1")
+    client = sign_in(app.test_client(), "reader")
+    page = unescape(client.get("/desk/to-confirm").get_data(as_text=True))
+    page = re.sub(r"\s+", " ", page)
+    town: Town = app.extensions["town"]
+    supposed = [found.text for found in town.assumptions if not found.confirmed]
+    for wave in town.waves.values():
+        asked = wave.questionnaire
+        for found in (*asked.items, *asked.batteries.values(), *asked.scales.values()):
+            assert found.confirmed or found.reason, found.id
+            supposed += [] if found.confirmed else [found.reason]
+    assert len(supposed) > 60
+    for words in supposed:
+        assert re.sub(r"\s+", " ", set_french(words)) in page, words
+    # A question asked in the same words by both waves stands there once, with both.
+    assert (
+        page.count(
+            "Auriez-vous envie de déménager dans un autre quartier ?".replace(" ?", "\u202f?").replace(
+                "\u202f", " "
+            )
+        )
+        == 1
+    )
+    assert "2023, 2027" in page
+
+
+def test_a_town_says_whom_to_turn_to(sqlite_url: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "surveys" / "niort", tmp_path / "niort")
+    head = tmp_path / "niort" / "town.toml"
+    text = head.read_text(encoding="utf-8").replace('email = ""', 'email = "barometre@exemple.fr"')
+    head.write_text(text, encoding="utf-8")
+    app = make_app(sqlite_url, surveys_dir=tmp_path)
+    for path in ("/mentions-legales", "/accessibilite", "/donnees-personnelles"):
+        assert "barometre@exemple.fr" in read_text(app, path), path

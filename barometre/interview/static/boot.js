@@ -201,6 +201,10 @@ async function goOn() {
   if (isUnanswered(current)) {
     return screens.explain(say(current === definition.quartier ? "unnoted" : "unanswered"));
   }
+  const { leaves } = screens.itemOf.get(current);
+  if (leaves?.codes.includes(draft.state.answers[current]?.code)) {
+    return screens.explain(say("not_eligible", { ending: leaves.ending }));
+  }
   const route = routeOf();
   const rest = route.slice(route.indexOf(current) + 1);
   // Once everything has been read over, a changed answer leads straight back to the summary.
