@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from barometre import access, context, errors, i18n
 from barometre.config import Config
 from barometre.intake import aside, paper, sync
+from barometre.interview import offline
 from barometre.interview import pages as interview_pages
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
@@ -24,6 +25,7 @@ from barometre.storage.engine import Database
 ROOMS = (
     people_pages.blueprint,
     interview_pages.blueprint,
+    offline.blueprint,
     sync.blueprint,
     paper.blueprint,
     aside.blueprint,
@@ -38,9 +40,10 @@ class Application(Flask):
     """Flask, with one address per static file whatever the language."""
 
     def url_for(self, endpoint: str, **values: Any) -> str:
-        """The address of a page in the language of this request, or of a file in none."""
+        """The address of a page in the language of this request; files and the tablet's pages have one."""
         address = super().url_for(endpoint, **values)
-        return i18n.without_language(address) if endpoint.endswith("static") else address
+        alone = endpoint.endswith("static") or endpoint.partition(".")[0] in ("interview", "offline")
+        return i18n.without_language(address) if alone else address
 
 
 def create_app(config: Config) -> Flask:

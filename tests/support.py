@@ -103,13 +103,14 @@ def store_interview(
 
 
 @contextmanager
-def serve(app: Flask) -> Iterator[str]:
-    """The application on a free port of this machine; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serve(app: Flask, port: int = 0) -> Iterator[str]:
+    """The application on a port of this machine, a free one unless told; gives its address."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
+        server.server_close()
         thread.join()

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import generate_csrf
 
-from barometre.access import allow, current_person
+from barometre.access import allow
 from barometre.context import town
 from barometre.i18n import gettext as _
 from barometre.i18n import known_languages, locale, survey_languages
@@ -37,17 +36,24 @@ QUESTIONNAIRE_MODULES = (
     "summary.js",
     *SHARED_MODULES,
 )
-TOUR_MODULES = ("enrol.js", *SHARED_MODULES)
+TOUR_MODULES = ("enrol.js", "pages.js", *SHARED_MODULES)
 #: reached by finishing, not by stopping: the tablet tells a partial interview from a break-off by itself
 NOT_A_REASON = ("complete", "partial")
 
 
 @blueprint.get("/interview/")
-@allow("interviewer", "supervisor")
+@allow("public")
 def tour() -> ResponseReturnValue:
-    """What is under way on this tablet, and the way to a new interview."""
-    wave, person = town().current_wave, current_person()
-    assert person
+    """What is under way on this tablet, and the way to a new interview; the same for everyone.
+
+    Who signed in is asked apart (`people.me`) and remembered by the tablet, which needs no network then.
+    """
+    return _share(render_tour())
+
+
+def render_tour() -> str:
+    """The document of « Ma tournée »."""
+    wave = town().current_wave
     return render_template(
         "interview/tour.html",
         page_language=locale(),
@@ -55,7 +61,10 @@ def tour() -> ResponseReturnValue:
         entry="tour.js",
         modules=TOUR_MODULES,
         definition={
-            "person": {"interviewer": person.username, "token": generate_csrf()},
+            "me": url_for("people.me"),
+            "sign_in": url_for("people.sign_in", next=url_for("interview.tour")),
+            "worker": url_for("offline.service_worker"),
+            "tour": url_for("interview.tour"),
             "languages": _describe_languages(wave),
             "dispositions": {outcome.slug: _(outcome.label) for outcome in DISPOSITIONS},
             "messages": _describe_messages(),
@@ -70,16 +79,21 @@ def tour() -> ResponseReturnValue:
 def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
     """The whole questionnaire in one language, the same for everyone."""
     wave = town().waves.get(wave_id)
-    if wave is None or wave.design is None or language not in _offered_languages(wave):
+    if wave is None or wave.design is None or language not in offered_languages(wave):
         abort(404)
+    return _share(render_questionnaire(wave, language))
+
+
+def render_questionnaire(wave: Wave, language: str) -> str:
+    """The document of one wave in one language."""
     asked = wave.questionnaire
     organisation = town().organisation
-    page = render_template(
+    return render_template(
         "interview/questionnaire.html",
         page_language=language,
         wave=wave,
         language=language,
-        languages=_offered_languages(wave),
+        languages=offered_languages(wave),
         drafts={code: found.survey_status != "validé" for code, found in known_languages().items()},
         introduction=[speak(language, text, organisation=organisation) for text in INTRODUCTION],
         thanks=speak(language, THANKS),
@@ -105,7 +119,10 @@ def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
             "tour": url_for("interview.tour"),
         },
     )
-    # Said here, because the same holds for somebody signed in: nothing in it is theirs.
+
+
+def _share(page: str) -> ResponseReturnValue:
+    """A document for every tablet: whoever is signed in, nothing in it is theirs."""
     response = make_response(page)
     response.headers["Cache-Control"] = "public, no-cache"
     response.add_etag()
@@ -120,7 +137,7 @@ def describe_item(asked: Questionnaire, item: Item) -> dict[str, object]:
     return {"id": item.id, "type": item.type, "when": when, "leaves": leaves}
 
 
-def _offered_languages(wave: Wave) -> tuple[str, ...]:
+def offered_languages(wave: Wave) -> tuple[str, ...]:
     assert wave.design
     complete = survey_languages(wave.design.use)
     return tuple(code for code in town().languages if code in complete)
@@ -132,7 +149,7 @@ def _describe_languages(wave: Wave) -> dict[str, dict[str, str]]:
             "name": known_languages()[code].name,
             "address": url_for("interview.questionnaire", wave_id=wave.id, language=code),
         }
-        for code in _offered_languages(wave)
+        for code in offered_languages(wave)
     }
 
 
@@ -182,4 +199,7 @@ def _describe_messages() -> dict[str, str]:
         "no_memory": _("La mémoire de la tablette ne répond pas : quittez la navigation privée."),
         "insecure": _("Cette adresse ne commence pas par https : la tablette ne peut rien garder ici."),
         "tablet": _("Tablette de {name}"),
+        "unknown": _("Personne n’est connecté sur cette tablette. Connectez-vous une fois avec le réseau."),
+        "expired": _("Votre connexion a expiré : vous pouvez continuer, et vous reconnecter plus tard."),
+        "no_worker": _("Ce navigateur ne garde pas les pages : sans réseau, elles ne s’ouvriront pas."),
     }

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest, NotFound
 
 from barometre import access
@@ -72,6 +73,13 @@ def account() -> ResponseReturnValue:
         "people/account.html", form=form, person=person, role_names=ROLE_NAMES, problem=problem
     )
     return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/people/me")
+@allow("interviewer", "supervisor")
+def me() -> ResponseReturnValue:
+    """Who is signed in, for the tablet: its pages are the same for everyone."""
+    return jsonify(interviewer=_signed_in().username, token=generate_csrf())
 
 
 @blueprint.post("/people/devices")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 
 from barometre.interview.pages import QUESTIONNAIRE_MODULES, TOUR_MODULES, describe_item
 from barometre.questionnaire.town import Town
-from tests.support import SECOND_TOWN, make_app, sign_in
+from tests.support import ROOT, SECOND_TOWN, make_app, sign_in
 
 STATIC = Path(__file__).parents[2] / "barometre" / "interview" / "static"
 LANGUAGES = ("fr", "en", "ar")
@@ -176,19 +177,70 @@ def test_a_page_without_javascript_points_to_paper(client: FlaskClient) -> None:
     assert "questionnaire papier" in page.partition("<noscript>")[2].partition("</noscript>")[0]
 
 
-def test_the_tour_says_who_is_signed_in_and_is_never_kept(app: Flask) -> None:
-    answer = sign_in(app.test_client(), "caller-1").get("/interview/")
-    assert answer.status_code == 200
+def test_the_tour_is_the_same_for_everyone_and_may_be_kept(app: Flask, client: FlaskClient) -> None:
+    signed_in = sign_in(app.test_client(), "caller-1").get("/interview/")
+    assert signed_in.headers["Cache-Control"] == "public, no-cache"
+    assert "Set-Cookie" not in signed_in.headers
+    assert "caller-1" not in signed_in.get_data(as_text=True)
+    assert signed_in.data == client.get("/interview/").data
+
+
+def test_the_tablet_asks_who_is_signed_in(app: Flask, client: FlaskClient) -> None:
+    answer = sign_in(app.test_client(), "caller-1").get("/people/me")
+    assert answer.get_json()["interviewer"] == "caller-1"
+    assert answer.get_json()["token"]
     assert answer.headers["Cache-Control"] == "no-store"
-    person = Document(answer.get_data(as_text=True)).definition["person"]
-    assert isinstance(person, dict)
-    assert person["interviewer"] == "caller-1"
-    assert person["token"]
+    for visitor, status in ((client, 401), (sign_in(app.test_client(), "reader"), 403)):
+        assert visitor.get("/people/me", headers={"Accept": "application/json"}).status_code == status
 
 
-def test_the_tour_is_for_those_who_interview(app: Flask, client: FlaskClient) -> None:
-    assert "/sign-in" in client.get("/interview/").headers["Location"]
-    assert sign_in(app.test_client(), "reader").get("/interview/").status_code == 403
+def read_worker(client: FlaskClient) -> tuple[str, list[str]]:
+    """Name of the release that the worker keeps, and the addresses of its files."""
+    answer = client.get("/interview/sw.js")
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    source = answer.get_data(as_text=True)
+    version = re.search(r'"interview-" \+ "(\w+)"', source)
+    files = re.search(r"const FILES = (\[.*?\]);", source, re.S)
+    assert version
+    assert files
+    return version[1], json.loads(files[1])
+
+
+def test_everything_that_the_worker_keeps_can_be_fetched(client: FlaskClient) -> None:
+    _version, files = read_worker(client)
+    assert {"/interview/", *(f"/interview/2027/{language}/" for language in LANGUAGES)} <= set(files)
+    for address in files:
+        with client.get(address) as answer:
+            assert answer.status_code == 200, address
+
+
+@pytest.mark.parametrize("address", ["/interview/", "/interview/2027/ar/"])
+def test_the_worker_keeps_every_file_that_a_page_loads(client: FlaskClient, address: str) -> None:
+    page = client.get(address).get_data(as_text=True)
+    loaded = set(re.findall(r'<(?:link|script)[^>]*(?:href|src)="([^"]+)"', page))
+    assert len(loaded) > 5
+    assert loaded <= set(read_worker(client)[1])
+
+
+def test_another_questionnaire_is_another_release(
+    client: FlaskClient, sqlite_url: str, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "surveys" / "niort", tmp_path / "niort")
+    file = tmp_path / "niort" / "2027" / "questionnaire.toml"
+    changed = file.read_text(encoding="utf-8").replace("Ne devinez pas", "Ne devinez jamais")
+    file.write_text(changed, encoding="utf-8")
+    other = make_app(sqlite_url, surveys_dir=tmp_path)
+    assert read_worker(other.test_client())[0] != read_worker(client)[0]
+    other.extensions["database"].engine.dispose()
+
+
+def test_the_tablet_can_put_the_page_on_its_home_screen(client: FlaskClient) -> None:
+    told = json.loads(client.get("/interview/manifest.webmanifest").data)
+    assert (told["start_url"], told["scope"], told["display"]) == ("/interview/", "/interview/", "standalone")
+    for icon in told["icons"]:
+        with client.get(icon["src"]) as answer:
+            assert answer.mimetype == icon["type"]
 
 
 def test_another_town_is_asked_its_own_questions(sqlite_url: str) -> None:

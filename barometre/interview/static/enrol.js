@@ -2,8 +2,18 @@
 import { readSetting, writeSetting } from "./store.js";
 import { definition, say } from "./words.js";
 
-async function askForToken() {
-  const { interviewer, token } = definition.person;
+/** Who is signed in: {interviewer, token}, null for nobody (401), or undefined without an answer. */
+export async function askWho() {
+  try {
+    const response = await fetch(definition.me, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (response.ok) return await response.json();
+    return [401, 403].includes(response.status) ? null : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function askForToken({ interviewer, token }) {
   const response = await fetch(definition.enrolment, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": token },
@@ -15,9 +25,9 @@ async function askForToken() {
 }
 
 /** Make sure that interviews can be kept and sent from here; `again` asks for another token. */
-export async function enrol({ again = false } = {}) {
-  await writeSetting("interviewer", definition.person.interviewer);
-  if (again || !(await readSetting("device"))) await askForToken();
+export async function enrol(person, { again = false } = {}) {
+  if (person) await writeSetting("interviewer", person.interviewer);
+  if (person && (again || !(await readSetting("device")))) await askForToken(person);
   // Without this promise the browser may empty its memory when space runs short.
   return (await navigator.storage?.persist?.()) ?? false;
 }

@@ -1,13 +1,19 @@
 // « Ma tournée »: what this tablet holds, drawn from its memory.
-import { enrol } from "./enrol.js";
+import { askWho, enrol } from "./enrol.js";
+import { keepPages } from "./pages.js";
 import { keepSending } from "./send.js";
-import { listDrafts, listRecords, listWaiting } from "./store.js";
+import { listDrafts, listRecords, listWaiting, readSetting, writeSetting } from "./store.js";
 import { count, definition, moment, say } from "./words.js";
 
-const { dispositions, languages, person } = definition;
+const { dispositions, languages } = definition;
 // A tablet keeps what it sent; the list shows the latest.
 const SENT_SHOWN = 20;
 const byId = (id) => document.getElementById(id);
+
+/** The last person who signed in here; their interviews carry this name, with or without a network. */
+let interviewer;
+/** Whoever is signed in now, with the token that their forms need. */
+let person;
 const nameOf = (language) => languages[language]?.name ?? language;
 
 function draw(place, records, describe) {
@@ -51,7 +57,7 @@ const newestFirst = (key) => (one, other) => other[key].localeCompare(one[key]);
 
 async function refresh(problems = []) {
   const drafts = await listDrafts();
-  const mine = drafts.filter((draft) => !draft.finished && draft.interviewer === person.interviewer);
+  const mine = drafts.filter((draft) => !draft.finished && draft.interviewer === interviewer);
   draw("drafts", mine.sort(newestFirst("started_at")), describeDraft);
   const waiting = await listWaiting();
   draw("waiting", waiting, describeRecord);
@@ -67,8 +73,11 @@ async function refresh(problems = []) {
 
 async function prepare(options) {
   try {
-    const persisted = await enrol(options);
-    byId("ready").textContent = say(persisted ? "ready" : "not_persisted");
+    const persisted = await enrol(person, options);
+    const kept = await keepPages(definition.worker, definition.tour);
+    const lines = [say(persisted ? "ready" : kept ? "not_persisted" : "no_worker")];
+    if (person === null) lines.push(say("expired"));
+    byId("ready").textContent = lines.join(" ");
   } catch (error) {
     console.error(error);
     byId("ready").textContent = say("not_enrolled");
@@ -90,9 +99,36 @@ const sendNow = keepSending(definition.intake, afterRound);
 byId("send").addEventListener("click", sendNow);
 addEventListener("pageshow", () => refresh());
 
+/** Find out who interviews; false when this tablet has never known anybody. */
+async function meet() {
+  person = await askWho();
+  interviewer = person?.interviewer ?? (await readSetting("interviewer"));
+  byId("who").textContent = interviewer ?? "";
+  byId("name").textContent = interviewer ?? "";
+  byId("identity").hidden = !interviewer;
+  byId("sign-in").hidden = Boolean(person);
+  byId("sign-out").hidden = !interviewer;
+  byId("new").hidden = !interviewer;
+  if (interviewer) return true;
+  if (person === null) location.replace(definition.sign_in);
+  byId("ready").textContent = say("unknown");
+  return false;
+}
+
+// Signing out forgets the name, never an interview; the server's own sign-in ends when it can be reached.
+byId("sign-out").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await writeSetting("interviewer", null);
+  byId("token").value = person?.token ?? "";
+  const form = event.target;
+  if (person) await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => {});
+  location.reload();
+});
+
 try {
+  const met = await meet();
   await refresh();
-  await prepare();
+  if (met) await prepare();
   await sendNow();
 } catch (error) {
   // An interview that could not be kept must not begin.

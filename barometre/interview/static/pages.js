@@ -1,0 +1,30 @@
+// Keeps these pages on the tablet, and lets a new release take over at a calm moment.
+
+/** Whether no interview is open in any tab. */
+async function isCalm() {
+  const { held } = await navigator.locks.query();
+  return !held.some(({ name }) => name.startsWith("draft:"));
+}
+
+async function takeOver(registration) {
+  if (registration.waiting && navigator.serviceWorker.controller && (await isCalm())) {
+    registration.waiting.postMessage("take over");
+  }
+}
+
+/** Register the worker at `address` for `scope`; true once the pages open without a network. */
+export async function keepPages(address, scope) {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) return false;
+  const hadPages = Boolean(serviceWorker.controller);
+  // What is shown belongs to the release before: once, it is opened anew.
+  serviceWorker.addEventListener("controllerchange", () => hadPages && location.reload(), { once: true });
+  const registration = await serviceWorker.register(address, { scope, updateViaCache: "none" });
+  registration.addEventListener("updatefound", () => {
+    const next = registration.installing;
+    next.addEventListener("statechange", () => next.state === "installed" && takeOver(registration));
+  });
+  await takeOver(registration);
+  await serviceWorker.ready;
+  return true;
+}

@@ -1,0 +1,196 @@
+"""Without a network: the pages open, interviews go on and wait, releases take over at a calm moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
+
+from barometre import app as factory
+from tests.interview.tablet import END, Tablet
+from tests.support import give_account, make_app, serve
+
+#: the pages are kept, and the page in sight is theirs
+READY = "navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
+KEPT = "caches.keys().then((names) => names.sort())"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """One database for every release."""
+    url = f"sqlite:///{tmp_path / 'barometre.sqlite'}"
+    app = make_app(url)
+    give_account(app, "caller-1", "interviewer")
+    app.extensions["database"].engine.dispose()
+    return url
+
+
+@contextmanager
+def release(database: str, monkeypatch: pytest.MonkeyPatch, name: str, port: int = 0) -> Iterator[Any]:
+    """A release of the application on a port; its files have other addresses than those of another one."""
+    monkeypatch.setattr(factory, "hash_static_files", lambda: name)
+    app = make_app(database)
+    try:
+        with serve(app, port) as address:
+            yield app, address
+    finally:
+        app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def running(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Flask, str]]:
+    """The first release."""
+    with release(database, monkeypatch, "first") as running:
+        yield running
+
+
+def get_ready(page: Page, app: Flask, address: str) -> Tablet:
+    """A tablet whose pages are kept."""
+    tablet = Tablet(page, app, address)
+    tablet.sign_in()
+    page.wait_for_function(READY)
+    page.wait_for_function(f"{KEPT}.then((names) => names.length === 1)")
+    return tablet
+
+
+def test_a_whole_interview_is_held_without_a_network_and_sent_when_it_is_back(
+    page: Page, running: tuple[Flask, str]
+) -> None:
+    tablet = get_ready(page, *running)
+    page.context.set_offline(True)
+    page.goto(f"{tablet.address}/interview/")
+    expect(page.locator("#ready")).to_contain_text("prête")
+    expect(page.locator("#name")).to_have_text("caller-1")
+    tablet.begin("ar")
+    tablet.answer_all({"satisfaction": 3}, {"satisfaction": "fr", "liens": "en", "image": "ar"})
+    uuid = tablet.draft["uuid"]
+    tablet.finish()
+    expect(page.locator("#outcome")).to_contain_text("1 entretien à envoyer")
+    expect(page.locator("#outcome")).to_contain_text("Pas de réseau.")
+    page.reload()
+    tablet.wait_for(END)
+    page.context.set_offline(False)
+    page.goto(f"{tablet.address}/interview/")
+    expect(page.locator("#state")).to_have_text("Tout est envoyé")
+    status, envelope = tablet.received(uuid)
+    assert (status, envelope["answers"]["satisfaction"]["code"]) == ("stored", 3)
+    assert envelope["answers"]["satisfaction"]["language"] == "fr"
+
+
+def test_a_sign_in_that_expired_stops_neither_interviews_nor_their_sending(
+    page: Page, running: tuple[Flask, str]
+) -> None:
+    tablet = get_ready(page, *running)
+    page.context.clear_cookies()
+    page.goto(f"{tablet.address}/interview/")
+    expect(page.locator("#ready")).to_contain_text("Votre connexion a expiré")
+    tablet.begin("fr")
+    uuid = tablet.draft["uuid"]
+    tablet.stop("callback")
+    tablet.wait_for(END)
+    tablet.wait_until_sent()
+    assert tablet.received(uuid)[1]["interviewer"] == "caller-1"
+
+
+def test_a_tablet_that_knows_nobody_says_so_without_a_network_and_asks_with_one(
+    page: Page, running: tuple[Flask, str]
+) -> None:
+    tablet = get_ready(page, *running)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.locator("#ready")).to_contain_text("Personne n’est connecté")
+    expect(page.locator("#new")).to_be_hidden()
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    page.goto(f"{tablet.address}/interview/")
+    expect(page).to_have_url(f"{tablet.address}/sign-in?next=/interview/")
+
+
+def test_the_worker_answers_for_its_own_pages_only_and_sends_nothing_itself(
+    page: Page, running: tuple[Flask, str]
+) -> None:
+    tablet = get_ready(page, *running)
+    statuses = page.evaluate(
+        """async () => {
+          const ask = (address, method) => fetch(address, { method }).then(({ status }) => status);
+          const asked = [["/interview/", "POST"], ["/intake/ping", "GET"], ["/interview/", "GET"]];
+          return Promise.all(asked.map(([address, method]) => ask(address, method)));
+        }"""
+    )
+    # The server itself says that a document takes no POST.
+    assert statuses == [405, 200, 200]
+    page.context.set_offline(True)
+    reachable = page.evaluate(
+        """() => Promise.all(["/intake/ping", "/interview/"].map(
+          (address) => fetch(address).then(() => true, () => false)))"""
+    )
+    assert reachable == [False, True]
+    assert tablet.kept("outbox") == []
+
+
+def test_a_cold_start_needs_no_network_after_two_more_releases(
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def launch() -> BrowserContext:
+        return browser_type.launch_persistent_context(
+            tmp_path / "profile", locale="fr-FR", **browser_type_launch_args
+        )
+
+    context = launch()
+    page = context.pages[0]
+    with release(database, monkeypatch, "first") as (app, address):
+        get_ready(page, app, address)
+    port = urlsplit(address).port
+    assert port
+    for name in ("second", "third"):
+        with release(database, monkeypatch, name, port) as (app, _):
+            page.goto(f"{address}/interview/")
+            # The page that is kept opens at once; the new release is fetched, takes over and opens it anew.
+            expect(page.locator(f'script[src*="/{name}/"]')).to_have_count(1)
+            expect(page.locator("#ready")).to_contain_text("prête")
+            page.wait_for_function(f"{KEPT}.then((names) => names.length === 1)")
+    context.close()
+
+    context = launch()
+    page = context.pages[0]
+    page.goto(f"{address}/interview/")
+    expect(page.locator("#name")).to_have_text("caller-1")
+    tablet = Tablet(page, app, address)
+    tablet.begin("ar")
+    tablet.choose("quartier", 1)
+    expect(page.locator("#state")).to_have_text("Enregistré sur la tablette")
+    context.close()
+
+
+def test_a_new_release_waits_until_no_interview_is_open(
+    page: Page, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with release(database, monkeypatch, "first") as (app, address):
+        tablet = get_ready(page, app, address)
+        tablet.begin("fr")
+        tablet.choose("quartier", 2)
+    with release(database, monkeypatch, "second", urlsplit(address).port or 0) as (app, _):
+        tour = page.context.new_page()
+        tour.goto(f"{address}/interview/")
+        tour.wait_for_function(f"{KEPT}.then((names) => names.length === 2)")
+        tour.wait_for_function(
+            "navigator.serviceWorker.getRegistration('/interview/').then((r) => Boolean(r.waiting))"
+        )
+        expect(tour.locator('script[src*="/first/"]')).to_have_count(1)
+        tablet.next()
+        tablet.choose("secteur", 1)
+        tablet.stop("callback")
+        tablet.wait_for(END)
+        page.goto("about:blank")
+        tour.goto(f"{address}/interview/")
+        expect(tour.locator('script[src*="/second/"]')).to_have_count(1)
