@@ -131,6 +131,22 @@ def upgrade_database() -> None:
     click.echo("The tables are up to date.")
 
 
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def backup(folder: Path) -> None:
+    """Copy the database into a new file of FOLDER, restore the copy and count it.
+
+    Tablets let go of the interviews that a copy holds: run it every day, and keep FOLDER on another disk.
+    """
+    from barometre.storage.backup import BackupFailed, back_up
+
+    try:
+        copy = back_up(open_database(), folder)
+    except BackupFailed as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{copy.path} holds {copy.envelopes} envelopes, up to number {copy.seq}.")
+
+
 @main.group()
 def users() -> None:
     """People who sign in."""
@@ -245,7 +261,7 @@ def check_kept_counts(wave: str) -> None:
 @counts.command("rebuild")
 @click.option("--wave", required=True)
 def rebuild_kept_counts(wave: str) -> None:
-    """Replace the kept counts of a wave by a recount of its interviews; interviews that arrive wait."""
+    """Replace the kept counts of a wave by a recount of its interviews; others may arrive meanwhile."""
     with _open_database_for(wave).write() as writing:
         rebuild_counts(writing, wave)
     click.echo(f"The counts of {wave} are made again from its interviews.")

@@ -29,7 +29,7 @@ def running_server() -> Iterator[str]:
     # The path of a socket is limited to about 100 characters, so the folder is a short one.
     root = Path(tempfile.mkdtemp(prefix="baro-pg-"))
     try:
-        programs = _find_programs(root)
+        programs = find_programs(root)
         user = _server_user()
         data = root / "data"
         data.mkdir()
@@ -92,7 +92,7 @@ def _call(user: str | None, folder: Path, *command: str | Path) -> None:
         raise RuntimeError(f"PostgreSQL: {command[0]} failed: {done.stderr.decode(errors='replace')}")
 
 
-def _find_programs(root: Path) -> Path:
+def find_programs(root: Path) -> Path:
     installed = sorted(
         Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4].split(".")[0])
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +24,13 @@ from barometre.storage.arrivals import (
     is_fold_due,
     save_arrivals,
 )
+from barometre.storage.backup import fetch_backed_up_seq
 from barometre.storage.group_commit import GroupCommit
 
 blueprint = Blueprint("intake", __name__)
 
-#: no backup moves the mark yet: a tablet keeps its copies (the mark comes with `barometre backup`)
-BACKED_UP_SEQ = 0
+#: seconds that the mark of the last backup is remembered
+MARK_KNOWN_FOR = 10
 
 
 def gate() -> Gate:
@@ -75,8 +77,18 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
 @blueprint.get("/intake/ping")
 @allow("public")
 def ping() -> ResponseReturnValue:
-    """A fixed text: lets a tablet tell this server from a captive portal."""
-    return {"barometre": "intake"}
+    """What tells a tablet that this is its server and no captive portal, and how far it is backed up."""
+    return {"barometre": "intake", "backed_up_seq": read_mark()}
+
+
+def read_mark() -> int:
+    """Every envelope up to this number is in a backup: a tablet may let go of its copy."""
+    until, seq = current_app.extensions.get("backup mark", (0.0, 0))
+    if time.monotonic() >= until:
+        with database().read() as session:
+            seq = fetch_backed_up_seq(session)
+        current_app.extensions["backup mark"] = time.monotonic() + MARK_KNOWN_FOR, seq
+    return int(seq)
 
 
 def write_receipt(arrival: Arrival, kept: Kept) -> dict[str, Any]:
@@ -87,7 +99,7 @@ def write_receipt(arrival: Arrival, kept: Kept) -> dict[str, Any]:
         "status": kept.status,
         "seq": kept.seq,
         "received_at": kept.received_at.isoformat(timespec="seconds"),
-        "backed_up_seq": BACKED_UP_SEQ,
+        "backed_up_seq": read_mark(),
     }
     if kept.reason:
         receipt["reason"] = kept.reason.partition(":")[0]

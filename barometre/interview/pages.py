@@ -69,6 +69,7 @@ def render_tour() -> str:
             "dispositions": {outcome.slug: _(outcome.label) for outcome in DISPOSITIONS},
             "messages": _describe_messages(),
             "intake": _intake_address(),
+            "ping": url_for("intake.ping"),
             "enrolment": url_for("people.enrol"),
         },
     )
@@ -116,6 +117,7 @@ def render_questionnaire(wave: Wave, language: str) -> str:
             "quartier": asked.cell[0],
             "messages": _describe_messages(),
             "intake": _intake_address(),
+            "ping": url_for("intake.ping"),
             "tour": url_for("interview.tour"),
         },
     )

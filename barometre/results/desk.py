@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from barometre.access import allow, current_person
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
+from barometre.i18n import format_moment, format_number, locale, say, tell
 from barometre.i18n import gettext as _
-from barometre.i18n import locale, say, tell
 from barometre.questionnaire.definition import Item
 from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
 from barometre.results.crossing import CrossRow, Group, cross, list_order
@@ -21,6 +21,7 @@ from barometre.results.unconfirmed import list_scales, list_wordings
 from barometre.storage import counts as stored_counts
 from barometre.storage import interviews
 from barometre.storage import releases as stored_releases
+from barometre.storage.backup import fetch_last_backup
 
 blueprint = Blueprint("desk", __name__, template_folder="templates")
 
@@ -39,7 +40,12 @@ def home() -> ResponseReturnValue:
         with database().read() as session:
             counted = stored_counts.count_interviews(session, wave)
             aside = interviews.count_aside(session)
-        counts = [(_("Entretiens comptés"), counted), (_("Envois mis de côté"), aside)]
+            copied_at = fetch_last_backup(session)
+        counts = [
+            (_("Entretiens comptés"), format_number(counted)),
+            (_("Envois mis de côté"), format_number(aside)),
+            (_("Dernière sauvegarde"), format_moment(copied_at) if copied_at else _("jamais")),
+        ]
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for group, roles, endpoint, values, label, explanation in _list_links(wave):
         if person.roles & set(roles):

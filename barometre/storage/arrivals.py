@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from barometre.questionnaire.answers import AnswerSheet
 from barometre.storage.counts import fold_counts
 from barometre.storage.models import Base, Device, Envelope, Interview, utc_now
-from barometre.storage.prepared import Prepared
+from barometre.storage.prepared import Prepared, sent_together
 from barometre.storage.versions import INSERT, Version
 
 STORED, ALREADY_RECEIVED, CONFLICT, QUARANTINED = "stored", "already_received", "conflict", "quarantined"
@@ -88,13 +88,14 @@ def save_arrivals(connection: Connection, arrivals: Sequence[Judgement]) -> list
     """
     received_at = utc_now()
     rows = [_write_row(arrival, judged, received_at) for arrival, judged in arrivals]
-    order = sorted(range(len(rows)), key=lambda place: rows[place]["uuid"])
+    order = sorted(range(len(rows)), key=lambda place: (rows[place]["uuid"], rows[place]["sha256"]))
     judged = [place for place in order if isinstance(arrivals[place][1], Judged)]
     held = [place for place in order if isinstance(arrivals[place][1], str)]
     keep_judged = KEEP_BOTH.fetch if connection.dialect.name == "postgresql" else _keep_one_by_one
-    found = dict(zip(judged, keep_judged(connection, [rows[place] for place in judged]), strict=True))
     keep_held = KEEP_ENVELOPE[connection.dialect.name].fetch
-    found |= zip(held, keep_held(connection, [rows[place] for place in held]), strict=True)
+    with sent_together(connection):
+        found = dict(zip(judged, keep_judged(connection, [rows[place] for place in judged]), strict=True))
+        found |= zip(held, keep_held(connection, [rows[place] for place in held]), strict=True)
     return [
         Kept(found[place][1], found[place][0], received_at, found[place][2])
         if found[place]

@@ -11,17 +11,29 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, and_, delete, func, literal, null, select, union_all, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import Counts, merge, width
-from barometre.storage.models import CellCount, Interview, QuestionnaireVersion
+from barometre.storage.models import NOT_FOLDED, CellCount, Interview, QuestionnaireVersion
 from barometre.storage.versions import INSERT, Version, fetch_versions
 
 #: PostgreSQL's number of the lock under which the rows of cells change
 COUNTS_LOCK = 0x636F756E7473
-#: counted interviews that no cell's row holds yet
-NEW = and_(Interview.counted.is_(True), Interview.folded.is_(False))
+#: counted interviews that no cell's row holds yet, in the words of the index that finds them
+NEW: ColumnElement[bool] = type_coerce(NOT_FOLDED, Boolean)
 
 
 def fetch_counts(session: Session, wave: str) -> Counts | None:
@@ -78,7 +90,8 @@ def rebuild_counts(session: Session, wave: str) -> None:
     for version in fetch_versions(session, wave):
         session.execute(delete(CellCount).where(CellCount.version_id == version.id))
         session.execute(update(Interview).where(Interview.version_id == version.id, NEW).values(folded=True))
-        _change_cells(connection, version, _tally(version, _read_codes(session, version)))
+        # Only these: whoever arrived since then is still its own count.
+        _change_cells(connection, version, _tally(version, _read_codes(session, version, folded=True)))
 
 
 def count_interviews(session: Session, wave: str) -> int:
@@ -145,11 +158,10 @@ def _join_cells(version: Version, rows: Sequence[Any]) -> Counts:
     )
 
 
-def _read_codes(session: Session, version: Version) -> bytes:
-    """The code bytes of every counted interview, one after the other."""
-    rows = session.execute(
-        select(Interview.codes).where(Interview.version_id == version.id, Interview.counted.is_(True))
-    )
+def _read_codes(session: Session, version: Version, *, folded: bool = False) -> bytes:
+    """The code bytes of every counted interview, or of those that are folded, one after the other."""
+    wanted = select(Interview.codes).where(Interview.version_id == version.id, Interview.counted.is_(True))
+    rows = session.execute(wanted.where(Interview.folded.is_(True)) if folded else wanted)
     return b"".join(chunk for part in rows.yield_per(50_000).partitions() for (chunk,) in part)
 
 

@@ -25,9 +25,10 @@ class Turns:
     SQLite's own lock is polled, with pauses that grow: here whoever waits is woken as soon as it is free.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, database: Path) -> None:
         """Take turns by an empty file beside the database."""
-        self._path = path
+        self._database = database
+        self._path = database.with_name(f"{database.name}.turn")
         self._threads = RLock()
         self._file = -1
         self._depth = 0
@@ -35,10 +36,14 @@ class Turns:
     def __enter__(self) -> None:
         """Wait for one's turn; within it there is no waiting."""
         self._threads.acquire()
-        self._depth += 1
-        if self._depth == 1:
-            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
-            flock(self._file, LOCK_EX)
+        try:
+            if self._depth == 0:
+                self._file = self._open()
+                flock(self._file, LOCK_EX)
+            self._depth += 1
+        except BaseException:
+            self._threads.release()
+            raise
 
     def __exit__(self, *_: object) -> None:
         """Leave it to the next one."""
@@ -46,6 +51,17 @@ class Turns:
         if self._depth == 0:
             os.close(self._file)
         self._threads.release()
+
+    def _open(self) -> int:
+        """The file of turns, as SQLite makes its own: with the owner and the rights of the database."""
+        found = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        if self._database.exists():
+            rights, ours = self._database.stat(), os.fstat(found)
+            if (rights.st_uid, rights.st_gid) != (ours.st_uid, ours.st_gid) and os.geteuid() == 0:
+                os.fchown(found, rights.st_uid, rights.st_gid)
+            if ours.st_uid == os.geteuid():
+                os.fchmod(found, rights.st_mode & 0o777)
+        return found
 
 
 class Database:
@@ -58,7 +74,7 @@ class Database:
         self._writer = self.engine.execution_options(writing=True)
         self._writing = sessionmaker(self._writer, expire_on_commit=False, autoflush=True)
         path = self.engine.url.database
-        self._turns = Turns(Path(f"{path}.turn")) if self.is_sqlite and path else nullcontext()
+        self._turns = Turns(Path(path)) if self.is_sqlite and path else nullcontext()
         self._at_once = self._writer if self.is_sqlite else _make_engine(url, isolation_level="AUTOCOMMIT")
 
     @property

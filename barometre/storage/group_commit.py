@@ -63,6 +63,8 @@ class GroupCommit(Generic[Asked, Given]):
         try:
             with self._database.write_at_once() as connection:
                 given = self._work(connection, [place.asked for place in places])
+                if len(given) != len(places):
+                    raise ValueError(f"{len(given)} answers to {len(places)} questions")
         except BaseException as error:  # whatever it is, nobody may be left waiting
             if len(places) > 1 and not isinstance(error, OperationalError):
                 # One of them cannot be done: alone, it spoils nobody else's.

@@ -36,11 +36,13 @@ def exclude_interview(session: Session, uuid: UUID, reason: str) -> bool:
     """Take an interview out of the counts, keeping it and why; False when it was not counted."""
     # Before the row: whoever folds takes the counts first, then the rows.
     lock_counts(session.connection())
-    row = session.scalar(select(Interview).where(Interview.uuid == uuid).with_for_update())
+    wanted = select(Interview).where(Interview.uuid == uuid).with_for_update()
+    row = session.scalar(wanted.execution_options(populate_existing=True))
     if row is None or not row.counted:
         return False
     row.counted = False
     row.excluded_reason = reason
+    session.flush()
     if row.folded:
         take_out(session.connection(), fetch_version(session, row.version_id), row.codes)
     return True

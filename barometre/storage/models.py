@@ -155,7 +155,7 @@ class Envelope(Base):
 
 
 #: counted interviews that no cell's row holds yet: few, and looked up at every reading
-_NEW = text("counted and not folded")
+NOT_FOLDED = text("counted and not folded")
 
 
 class Interview(Base):
@@ -163,7 +163,7 @@ class Interview(Base):
 
     __tablename__ = "interview"
     __table_args__ = (
-        Index("ix_interview_new", "version_id", sqlite_where=_NEW, postgresql_where=_NEW),
+        Index("ix_interview_new", "version_id", sqlite_where=NOT_FOLDED, postgresql_where=NOT_FOLDED),
         {"sqlite_with_rowid": False},
     )
 
@@ -202,6 +202,20 @@ class CellCount(Base):
     interviews: Mapped[int]
     #: int32 little-endian, shape (closed items, highest_code + 4): see `estimates.counts`
     counts: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Backup(Base):
+    """A copy of the database that was restored and counted."""
+
+    __tablename__ = "backup"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    #: every envelope up to this number is in it
+    seq: Mapped[int]
+    envelopes: Mapped[int]
+    #: its name, without its folder
+    file: Mapped[str] = mapped_column(String(120))
 
 
 class Release(Base):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,26 @@ class Prepared:
             raise DBAPIError.instance(sql, None, error, driver.Error, dialect=dialect) from error
         finally:
             cursor.close()
+
+
+@contextmanager
+def sent_together(connection: Connection) -> Iterator[None]:
+    """On a PostgreSQL connection that commits by itself, make one transaction of what is fetched inside.
+
+    A pipeline is committed by its end: on any error, the client's own included, the connection is closed
+    before that end is sent.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "postgresql" or not driver.autocommit:
+        yield
+        return
+    with driver.pipeline():
+        try:
+            yield
+        except BaseException:
+            connection.invalidate()
+            driver.close()
+            raise
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import Counts
-from barometre.storage.counts import fetch_counts
+from barometre.storage.counts import fetch_counts, lock_counts
 from barometre.storage.interviews import fetch_interview_totals
 from barometre.storage.models import Release
 
@@ -20,6 +20,8 @@ def make_release(session: Session, wave: str, made_by: str, smallest_change: int
     or lost between 1 and `smallest_change` - 1 interviews since the last release: whoever kept a copy of the
     pages would read their answers by subtraction.
     """
+    # Two releases made at once would each be compared with the one before both.
+    lock_counts(session.connection())
     counts = fetch_counts(session, wave)
     if counts is None or not counts.total:
         raise NothingToRelease(wave)

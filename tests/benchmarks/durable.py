@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.postgres import _call, _find_programs, _server_user
+from tests.postgres import _call, _server_user, find_programs
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def running_durable_server() -> Iterator[tuple[str, int]]:
     """The address of its `postgres` database and its first process; stopped and removed after use."""
     root = Path(tempfile.mkdtemp(prefix="baro-pg-"))
     try:
-        programs, user, data = _find_programs(root), _server_user(), root / "data"
+        programs, user, data = find_programs(root), _server_user(), root / "data"
         data.mkdir()
         root.chmod(0o755)
         if user is not None:

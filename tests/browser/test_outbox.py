@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete, func, select
 
-from barometre.storage.models import Device, Envelope
+from barometre.storage.models import Backup, Device, Envelope, Interview, utc_now
 from tests.interview.tablet import CONSENT, END, Tablet
 from tests.support import give_account, make_app, serve
 
@@ -173,6 +175,7 @@ def test_a_shared_tablet_lists_ones_own_interviews_and_sends_everybodys(tablet: 
     page.goto(f"{tablet.address}/interview/")
     expect(page.get_by_role("link", name="Reprendre")).to_have_count(1)
     page.get_by_role("button", name="Se déconnecter").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
     page.unroute(INTAKE)
     tablet.sign_in_by_hand("caller-2")
     expect(page.locator("#state")).to_have_text("Tout est envoyé")
@@ -186,3 +189,55 @@ def test_a_shared_tablet_lists_ones_own_interviews_and_sends_everybodys(tablet: 
 def test_a_browser_that_was_never_enrolled_begins_nothing(page: Page, running: tuple[Flask, str]) -> None:
     page.goto(f"{running[1]}/interview/2027/fr/")
     expect(page.get_by_role("heading", name="pas encore prête")).to_be_visible()
+
+
+def mark_everything(tablet: Tablet) -> None:
+    """What a backup leaves: every envelope so far is copied."""
+    with tablet.app.extensions["database"].write() as session:
+        last = session.scalars(select(func.max(Envelope.seq))).one()
+        session.add(Backup(made_at=utc_now(), seq=last, envelopes=last, file="a copy"))
+    tablet.app.extensions.pop("backup mark", None)
+
+
+def bytes_of(tablet: Tablet, uuid: str) -> object:
+    return record_of(tablet, uuid)["bytes"]
+
+
+def test_a_tablet_keeps_its_copy_until_a_backup_holds_the_interview(tablet: Tablet) -> None:
+    uuid = refuse(tablet)
+    tablet.wait_until_sent()
+    tablet.page.goto(f"{tablet.address}/interview/")
+    expect(tablet.page.locator("#sent .record")).to_have_count(1)
+    assert bytes_of(tablet, uuid)
+    mark_everything(tablet)
+    tablet.page.goto(f"{tablet.address}/interview/")
+    expect(tablet.page.locator("#state")).to_have_text("Tout est envoyé")
+    tablet.page.wait_for_function(
+        """(uuid) => new Promise((resolve) => {
+          const opening = indexedDB.open("barometre");
+          opening.onsuccess = () => {
+            const reading = opening.result.transaction("outbox").objectStore("outbox").get(uuid);
+            reading.onsuccess = () => { opening.result.close(); resolve(reading.result.bytes === null); };
+          };
+        })""",
+        arg=uuid,
+    )
+    expect(tablet.page.locator("#sent")).to_contain_text("reçu n°")
+    assert count_received(tablet, uuid) == 1
+
+
+def test_a_server_restored_from_an_older_backup_gets_its_interviews_back(tablet: Tablet) -> None:
+    uuid = refuse(tablet)
+    tablet.wait_until_sent()
+    with tablet.app.extensions["database"].write() as session:
+        session.execute(delete(Interview).where(Interview.uuid == UUID(uuid)))
+        session.execute(delete(Envelope).where(Envelope.uuid == UUID(uuid)))
+    refuse(tablet)
+    tablet.wait_until_sent()
+    mark_everything(tablet)
+    assert count_received(tablet, uuid) == 0
+    tablet.page.goto(f"{tablet.address}/interview/")
+    expect(tablet.page.locator("#state")).to_have_text("Tout est envoyé")
+    tablet.page.wait_for_timeout(500)
+    assert count_received(tablet, uuid) == 1
+    assert bytes_of(tablet, uuid), "the new copy is in no backup yet"

@@ -17,6 +17,10 @@ from tests.support import make_app, sign_in
 OWN_LANGUAGE = {"interview.tour", "interview.questionnaire"}
 
 
+#: what programs read: they are fetched like pages and look like none
+NO_PAGES = {"intake.ping", "people.me", "offline.manifest", "offline.service_worker"}
+
+
 def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
     """Values that lead to a real page, one set for each page worth reading."""
     town = app.extensions["town"]

@@ -146,4 +146,4 @@ def test_what_is_no_envelope_of_a_tablet_is_not_received(app: Flask, town: Town,
 
 def test_a_tablet_can_tell_this_server_from_another(app: Flask) -> None:
     answer = app.test_client().get("/intake/ping")
-    assert answer.json == {"barometre": "intake"}
+    assert answer.json == {"barometre": "intake", "backed_up_seq": 0}

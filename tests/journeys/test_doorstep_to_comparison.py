@@ -44,12 +44,11 @@ def answer_everything(questionnaire: Questionnaire, number: int) -> dict[str, in
 
 def enrol(client: FlaskClient) -> str:
     """A token for this browser, as the interviewer's page asks for it."""
-    page = client.get("/interview/").get_data(as_text=True)
-    data = json.loads(page.split('type="application/json"')[1].split(">", 1)[1].split("</script>")[0])
+    me = client.get("/people/me").get_json()
     answer = client.post(
         "/people/devices",
         json={"label": "tablet"},
-        headers={"X-CSRFToken": data["person"]["token"], "Accept": "application/json"},
+        headers={"X-CSRFToken": me["token"], "Accept": "application/json"},
     )
     assert answer.status_code in (200, 201), answer.get_data(as_text=True)
     return str(answer.get_json()["token"])

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select, text
 from barometre.storage.arrivals import Judged, save_arrival
 from barometre.storage.counts import fetch_counts, fold_counts, recount
 from barometre.storage.engine import Database
-from barometre.storage.models import Base, Envelope, Interview, Person
+from barometre.storage.models import Backup, Base, Envelope, Interview, Person, utc_now
 from barometre.storage.people import add_person, enrol_device, record_failure
 from barometre.storage.releases import make_release
 from barometre.storage.schema import alembic_config, downgrade, find_differences, upgrade
@@ -45,6 +45,7 @@ def fill(database: Database) -> None:
         fold_counts(session.connection(), version)
         save_arrival(session, make_arrival(b"two"), "unreadable")
         make_release(session, asked.wave, "administration")
+        session.add(Backup(made_at=utc_now(), seq=2, envelopes=2, file="a copy"))
     with database.read() as session:
         for table in Base.metadata.sorted_tables:
             assert session.execute(select(text("1")).select_from(table)).first(), table.name

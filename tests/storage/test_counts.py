@@ -8,17 +8,17 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.answers import AnswerSheet, judge
 from barometre.questionnaire.definition import Questionnaire, Section
 from barometre.storage import arrivals
 from barometre.storage.arrivals import Judged, save_arrival
-from barometre.storage.counts import count_interviews, fetch_counts, fold_counts, rebuild_counts, recount
+from barometre.storage.counts import NEW, count_interviews, fetch_counts, fold_counts, rebuild_counts, recount
 from barometre.storage.engine import Database, Session
 from barometre.storage.interviews import exclude_interview
-from barometre.storage.models import CellCount
+from barometre.storage.models import CellCount, Interview
 from barometre.storage.releases import (
     NothingToRelease,
     ReleaseTooClose,
@@ -174,9 +174,14 @@ def test_whoever_reads_while_interviews_are_stored_folded_and_excluded_misses_no
             with database.write() as session:
                 exclude_interview(session, uuid, "made up")
 
+    def rebuild() -> None:
+        for _time in range(10):
+            with database.write() as session:
+                rebuild_counts(session, WAVE)
+
     with ThreadPoolExecutor(5) as pool:
         looking = pool.submit(look)
-        working = [pool.submit(work) for work in (store, fold, fold, exclude)]
+        working = [pool.submit(work) for work in (store, fold, rebuild, exclude)]
         wait(working)
         done.set()
         for work in (*working, looking):
@@ -311,3 +316,67 @@ def test_counts_of_thousands_fit_their_place(database: Database) -> None:
         assert counts is not None
         assert counts.total == 1_000_000
         assert (counts.n.sum(axis=2) == 1_000_000).all()
+
+
+def test_the_newest_interviews_are_found_by_their_index(database: Database) -> None:
+    with database.write() as session:
+        for _interview in range(3):
+            save(session, ASKED, judge_complete(Random(11), ASKED))
+    with database.read() as session:
+        if not database.is_sqlite:
+            session.execute(text("set enable_seqscan = off"))
+        statement = str(
+            select(Interview.codes)
+            .where(Interview.version_id == 1, NEW)
+            .compile(database.engine, compile_kwargs={"literal_binds": True})
+        )
+        explain = "explain query plan" if database.is_sqlite else "explain"
+        plan = " ".join(str(row) for row in session.execute(text(f"{explain} {statement}")))
+    assert "ix_interview_new" in plan
+
+
+def test_an_exclusion_and_a_fold_in_one_transaction_agree(database: Database) -> None:
+    with database.write() as session:
+        uuid = save(session, ASKED, judge_complete(Random(12), ASKED))
+        version = register_version(session, ASKED)
+        exclude_interview(session, uuid, "made up")
+        fold_counts(session.connection(), version)
+        assert read(session).total == 0
+    with database.write() as session:
+        other = save(session, ASKED, judge_complete(Random(13), ASKED))
+        session.get_one(Interview, other)
+        fold_counts(session.connection(), version)
+        exclude_interview(session, other, "made up")
+        assert read(session).total == 0
+
+
+def test_two_releases_made_at_once_are_not_closer_than_allowed(database: Database) -> None:
+    random = Random(14)
+    with database.write() as session:
+        for _interview in range(20):
+            save(session, ASKED, judge_complete(random, ASKED, quartier=1))
+        make_release(session, WAVE, "administration")
+    with database.write() as session:
+        for _interview in range(11):
+            save(session, ASKED, judge_complete(random, ASKED, quartier=1))
+    ready, go_on = threading.Event(), threading.Event()
+
+    def release_slowly() -> None:
+        with database.write() as session:
+            make_release(session, WAVE, "first")
+            ready.set()
+            assert go_on.wait(10)
+
+    def release() -> None:
+        with database.write() as session:
+            save(session, ASKED, judge_complete(random, ASKED, quartier=1))
+        with pytest.raises(ReleaseTooClose), database.write() as session:
+            make_release(session, WAVE, "second")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(release_slowly)
+        assert ready.wait(10)
+        second = pool.submit(release)
+        threading.Timer(0.3, go_on.set).start()
+        first.result()
+        second.result()

@@ -4,11 +4,13 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from barometre.storage.arrivals import STORED, Judged, Judgement, Kept, save_arrivals
 from barometre.storage.engine import Database
@@ -90,9 +92,37 @@ def test_one_that_cannot_be_kept_spoils_nobody_elses(database: Database, judged:
     assert count(database) == (5, 5)
 
 
-def test_a_batch_that_fails_leaves_nothing(database: Database, judged: Judged) -> None:
-    nowhere = replace(judged, version=replace(judged.version, id=999))
-    asked: list[Judgement] = [(make_arrival(bytes([place])), judged) for place in range(4)]
-    with pytest.raises(IntegrityError), database.write_at_once() as connection:
-        save_arrivals(connection, [*asked, (make_arrival(b"of an unknown version"), nowhere)])
+@pytest.mark.parametrize("place", [0, 2, 4])
+@pytest.mark.parametrize("fault", ["unknown version", "no text", "held"])
+def test_a_batch_that_fails_leaves_nothing(
+    database: Database, judged: Judged, fault: str, place: int
+) -> None:
+    wrong: Judgement = {
+        "unknown version": (make_arrival(b"x"), replace(judged, version=replace(judged.version, id=999))),
+        # Refused by the client itself, before anything of it is sent.
+        "no text": (make_arrival(b"x"), replace(judged, interviewer="a\0", started_at=datetime(2027, 1, 1))),  # noqa: DTZ001 (a naive moment is the point)
+        "held": (replace(make_arrival(b"x"), channel=None), "unreadable"),  # type: ignore[arg-type]
+    }[fault]
+    asked: list[Judgement] = [(make_arrival(bytes([number])), judged) for number in range(4)]
+    asked.insert(place, wrong)
+    with pytest.raises((DBAPIError, ValueError)), database.write_at_once() as connection:
+        save_arrivals(connection, asked)
     assert count(database) == (0, 0)
+    assert GroupCommit(database, save_arrivals).ask(asked[(place + 1) % 5]).status == STORED
+
+
+def test_a_file_of_turns_that_cannot_be_opened_blocks_nobody(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    turn = path.with_name(f"{path.name}.turn")
+    turn.mkdir()
+
+    def write() -> None:
+        with database.write() as session:
+            session.execute(text("select 1"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with pytest.raises(IsADirectoryError):
+            write()
+        turn.rmdir()
+        pool.submit(write).result(timeout=10)

@@ -26,7 +26,6 @@ async function askForToken({ interviewer, token }) {
 
 /** Make sure that interviews can be kept and sent from here; `again` asks for another token. */
 export async function enrol(person, { again = false } = {}) {
-  if (person) await writeSetting("interviewer", person.interviewer);
   if (person && (again || !(await readSetting("device")))) await askForToken(person);
   // Without this promise the browser may empty its memory when space runs short.
   return (await navigator.storage?.persist?.()) ?? false;

@@ -103,6 +103,7 @@ addEventListener("pageshow", () => refresh());
 async function meet() {
   person = await askWho();
   interviewer = person?.interviewer ?? (await readSetting("interviewer"));
+  if (person) await writeSetting("interviewer", interviewer);
   byId("who").textContent = interviewer ?? "";
   byId("name").textContent = interviewer ?? "";
   byId("identity").hidden = !interviewer;
