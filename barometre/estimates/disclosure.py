@@ -17,6 +17,8 @@ PLAIN, CAUTION, NO_PERCENTAGE, MASKED, BAND, NOT_ASKED = (
 
 #: a side or an option with fewer people than this is not shown as such
 SMALL = 5
+#: numbers of people asked are told to the nearest ten
+ROUNDED_TO = 10
 ALL = "ALL"
 
 
@@ -47,6 +49,15 @@ class Answers:
         """People who gave a substantive answer."""
         return sum(self.options.values())
 
+    @property
+    def silent_about(self) -> int:
+        """People without opinion to the nearest ten, from two numbers that are told anyway.
+
+        The exact one, added to the base, would give the people asked: less the base of any other question,
+        the few who did not answer that one.
+        """
+        return max(0, round_people(round_people(self.base + self.silent) - self.base))
+
     def count(self, codes: frozenset[int]) -> int:
         """People who gave one of `codes`."""
         return sum(people for code, people in self.options.items() if code in codes)
@@ -65,7 +76,7 @@ class Shown:
     band: tuple[str, int] | None = None
     #: codes shown together, in the order of the options; empty without distribution
     blocks: tuple[tuple[int, ...], ...] = ()
-    #: people without opinion: a number, `SMALL` - 1 at most ("moins de 5") as -1, None when not shown
+    #: people without opinion to the nearest ten, None when not shown
     silent: int | None = None
 
     @property
@@ -74,7 +85,9 @@ class Shown:
         return self.state in (PLAIN, CAUTION)
 
 
-FEW = -1
+def round_people(number: int) -> int:
+    """A number of people to the nearest ten."""
+    return ROUNDED_TO * round(number / ROUNDED_TO)
 
 
 def protect(
@@ -112,8 +125,6 @@ def protect(
         cut = _coarsest([whole.blocks, *(shown[domain].blocks for domain in open_ones)])
         cut = _merge_small(cut, rest, headline)
         shown |= {domain: replace(shown[domain], blocks=cut) for domain in open_ones}
-    if any(shown[a.domain].silent in (FEW, None) for a in quartiers if a.base or a.silent):
-        whole = replace(whole, silent=None)
     return shown | {ALL: whole}
 
 
@@ -205,8 +216,7 @@ def _leaks(
 
 
 def _show(answers: Answers, order: Sequence[int], headline: frozenset[int], thresholds: Thresholds) -> Shown:
-    base = answers.base
-    silent = answers.silent if answers.silent >= SMALL else FEW
+    base, silent = answers.base, answers.silent_about
     if base < thresholds.percentage:
         return Shown(answers.domain, NO_PERCENTAGE, base, silent=silent)
     side = _small_side(answers, headline)

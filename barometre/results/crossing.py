@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class CrossRow:
     group: Group
     #: people who gave an opinion, None when masked
     base: int | None
-    #: people without opinion, None when fewer than 5 or masked
+    #: people without opinion to the nearest ten, None when masked
     silent: int | None
     #: (codes answered together, unweighted share), in the order shown; empty without distribution
     parts: tuple[tuple[tuple[int, ...], float], ...]
@@ -82,9 +82,6 @@ def cross(
     # Without a headline, half of the options stand for it: the guards need two sides, whichever they are.
     side = headline or frozenset(order[: len(order) // 2])
     shown = protect([*answers, unknown], order, side, thresholds)
-    if by != questionnaire.cell[0]:
-        # People without opinion are told by quartier alone: a second table would tell the small numbers.
-        shown = {domain: replace(found, silent=None) for domain, found in shown.items()}
     rows = [_row(group, found, shown[found.domain]) for group, found in zip(groups, answers, strict=True)]
     return [*rows, _row(Group(None, ()), _count(counts, item, order, ALL), shown[ALL])]
 
@@ -99,5 +96,4 @@ def _count(inside: Counts, item: str, order: list[int], domain: str) -> Answers:
 
 def _row(group: Group, answers: Answers, shown: Shown) -> CrossRow:
     parts = tuple((block, answers.count(frozenset(block)) / answers.base) for block in shown.blocks)
-    silent = shown.silent if shown.silent is not None and shown.silent >= 0 else None
-    return CrossRow(group, shown.base, silent, parts, shown)
+    return CrossRow(group, shown.base, shown.silent, parts, shown)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from barometre.access import allow, current_person
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
+from barometre.estimates.disclosure import ROUNDED_TO
 from barometre.i18n import format_moment, format_number, locale, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item
@@ -147,7 +148,7 @@ def analyse() -> ResponseReturnValue:
             (
                 name,
                 row.base,
-                row.silent,
+                _write_silent(row.silent),
                 [(len(codes), share) for codes, share in row.parts],
                 _write_note(row),
             )
@@ -267,6 +268,14 @@ def _name_group(by: Item, group: Group) -> str:
     if group.class_id is not None:
         return tell(by.scale.classes[group.class_id])
     return label_codes(by.scale, group.codes)
+
+
+def _write_silent(silent: int | None) -> str:
+    if silent is None:
+        return "–"
+    if not silent:
+        return _("%(num)s au plus", num=ROUNDED_TO)
+    return _("environ %(num)s", num=format_number(silent))
 
 
 def _write_note(row: CrossRow) -> str:

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
 from barometre.context import town
-from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_number, ngettext, tell
+from barometre.estimates.disclosure import ALL, ROUNDED_TO, round_people
+from barometre.i18n import format_number, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.dispositions import DISPOSITIONS
 from barometre.questionnaire.town import Indicator, parse_month
@@ -19,10 +19,6 @@ from barometre.results.svg import draw_row, draw_swatch
 from barometre.results.tables import ItemBlock, domain_label, write_blocks, write_month
 
 blueprint = Blueprint("results", __name__, template_folder="templates", static_folder="static")
-#: a number of people at the door below this is not printed
-FEW_DOORS = 5
-#: interviews are printed to the nearest ten
-ROUNDED_TO = 10
 #: below, a quartier's page says first that few people answered: ± 8 points or more
 SMALL_SAMPLE = 150
 
@@ -172,10 +168,13 @@ def _about(published: Published | None, domain: str) -> str:
 
     The exact number less a printed base would tell how many had no opinion, where fewer than 5 had none.
     """
-    number = published.findings.interviews[domain] if published else 0
+    return _write_about(published.findings.interviews[domain] if published else 0)
+
+
+def _write_about(number: int) -> str:
     if number < ROUNDED_TO:
         return _("Moins de %(number)s", number=ROUNDED_TO)
-    return _("Environ %(number)s", number=format_number(ROUNDED_TO * round(number / ROUNDED_TO)))
+    return _("Environ %(number)s", number=format_number(round_people(number)))
 
 
 def _waves(domain: str, published: Published | None = None) -> dict[str, object]:
@@ -194,12 +193,11 @@ def _fieldwork() -> str:
     return f"{tell(design.fieldwork)}." if design and design.fieldwork else ""
 
 
-def _write_dispositions(published: Published | None) -> list[tuple[str, object]]:
+def _write_dispositions(published: Published | None) -> list[tuple[str, str]]:
     if published is None:
         return []
-    few = ngettext("moins de %(num)s", "moins de %(num)s", FEW_DOORS)
     return [
-        (_(found.label), number if number >= FEW_DOORS else few)
+        (_(found.label), _write_about(number))
         for found in DISPOSITIONS
         if (number := published.dispositions.get(found.slug))
     ]

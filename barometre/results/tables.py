@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from babel import dates
 
 from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, Verdict
-from barometre.estimates.disclosure import ALL, FEW, NOT_ASKED
+from barometre.estimates.disclosure import ALL, NOT_ASKED, ROUNDED_TO
 from barometre.i18n import format_number, format_percent, format_points, locale, ngettext, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item, ResponseScale
@@ -246,14 +246,16 @@ def _write_band(band: tuple[str, int]) -> str:
 def _write_silent(silent: int | None) -> str:
     if silent is None:
         return ""
-    if silent == FEW:
-        return _("Moins de 5 personnes n’ont pas d’avis ou n’ont pas voulu répondre.")
-    return ngettext(
-        "%(num)s personne n’a pas d’avis ou n’a pas voulu répondre : elle n’est pas comptée dans le "
-        "pourcentage.",
-        "%(num)s personnes n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas comptées dans le "
-        "pourcentage.",
-        silent,
+    if not silent:
+        return _(
+            "%(num)s personnes au plus n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas "
+            "comptées dans le pourcentage.",
+            num=ROUNDED_TO,
+        )
+    return _(
+        "Environ %(num)s personnes n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas comptées "
+        "dans le pourcentage.",
+        num=format_number(silent),
     )
 
 

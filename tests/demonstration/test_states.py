@@ -17,7 +17,6 @@ from barometre.estimates.disclosure import (
     ALL,
     BAND,
     CAUTION,
-    FEW,
     MASKED,
     NO_PERCENTAGE,
     NOT_ASKED,
@@ -197,9 +196,8 @@ def test_an_option_of_a_few_people_is_merged_with_its_neighbour(wave: Wave) -> N
     assert wave.of("sorties", "CB").shown.blocks == ((4,), (3,), (2,), (1,))
 
 
-def test_fewer_than_five_people_without_opinion_are_not_counted_out(wave: Wave) -> None:
-    assert wave.of("satisfaction", "CB").shown.silent == FEW
-    assert wave.of("satisfaction", ALL).shown.silent is None
+def test_people_without_opinion_are_told_to_the_nearest_ten(wave: Wave) -> None:
+    assert wave.of("satisfaction", "CB").shown.silent == 0
     assert wave.of("equip_jeunes", ALL).shown.silent == 50
 
 

@@ -9,7 +9,6 @@ from barometre.estimates.disclosure import (
     ALL,
     BAND,
     CAUTION,
-    FEW,
     MASKED,
     NO_PERCENTAGE,
     NOT_ASKED,
@@ -136,26 +135,27 @@ def test_the_cut_suits_what_is_left_when_the_shown_ones_are_subtracted() -> None
     assert shown["C"].blocks == ((4,), (3,), (2, 1))
 
 
-def test_fewer_than_five_people_without_opinion_are_few_and_the_total_is_silent() -> None:
-    shown = show(A=(20, 20, 10, 10, 4), B=(20, 20, 10, 10, 9))
-    assert (shown["A"].silent, shown["B"].silent, shown[ALL].silent) == (FEW, 9, None)
+def test_people_without_opinion_are_told_to_the_nearest_ten() -> None:
+    shown = show(A=(20, 20, 10, 10, 4), B=(20, 20, 10, 10, 23))
+    assert (shown["A"].silent, shown["B"].silent, shown[ALL].silent) == (0, 20, 30)
 
 
-def test_people_without_opinion_are_told_when_there_are_enough_everywhere() -> None:
-    shown = show(A=(20, 20, 10, 10, 5), B=(20, 20, 10, 10, 9))
-    assert (shown["A"].silent, shown["B"].silent, shown[ALL].silent) == (5, 9, 14)
+def test_the_people_asked_do_not_follow_from_the_base_and_the_people_without_opinion() -> None:
+    # 64 and 56 were asked, or any number of people that is told in the same words.
+    for asked in range(56, 65):
+        assert show(A=(20, 10, 10, 10, asked - 50), B=(9, 9, 9, 9))["A"].silent == 10
 
 
 def test_a_quartier_where_everybody_is_silent_does_not_follow_from_the_total() -> None:
     shown = show(A=(0, 0, 0, 0, 3), B=(20, 20, 10, 10, 9))
     assert shown["A"] == Shown("A", NOT_ASKED)
-    assert shown[ALL].silent is None
+    assert shown[ALL].silent == 10
 
 
 def test_a_quartier_that_was_not_asked_hides_nobody() -> None:
     shown = show(A=(0, 0, 0, 0), B=(20, 20, 10, 10, 9))
     assert states(shown) == {"A": NOT_ASKED, "B": PLAIN, ALL: PLAIN}
-    assert shown[ALL].silent == 9
+    assert shown[ALL].silent == 10
 
 
 def test_nobody_at_all_is_not_asked() -> None:
