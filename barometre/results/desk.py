@@ -175,7 +175,7 @@ def releases() -> ResponseReturnValue:
     return render_template(
         "results/releases.html",
         releases=shown,
-        waiting=(live.total if live else 0) - last,
+        waiting=max(0, (live.total if live else 0) - last),
         wave=wave,
         may_release="administrator" in person.roles or "analyst" in person.roles,
     )

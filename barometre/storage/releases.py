@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from barometre.estimates.counts import Counts
+from barometre.estimates.counts import Counts, merge
 from barometre.storage.counts import fetch_counts, lock_counts
 from barometre.storage.interviews import fetch_interview_totals
 from barometre.storage.models import Release
@@ -27,9 +28,8 @@ def make_release(session: Session, wave: str, made_by: str, smallest_change: int
         raise NothingToRelease(wave)
     last = fetch_last_release_id(session, wave)
     if last is not None:
-        before = _interviews_by_quartier(Counts.from_document(fetch_release(session, last).counts))
-        now = _interviews_by_quartier(counts)
-        if any(0 < abs(now[code] - before[code]) < smallest_change for code in now | before):
+        before = Counts.from_document(fetch_release(session, last).counts)
+        if any(0 < changed < smallest_change for changed in _count_changes(before, counts)):
             raise ReleaseTooClose(wave)
     release = Release(
         wave=wave,
@@ -50,11 +50,16 @@ class ReleaseTooClose(Exception):
     """Too few interviews separate this release from the last one."""
 
 
-def _interviews_by_quartier(counts: Counts) -> Counter[int]:
-    found: Counter[int] = Counter()
-    for cell, interviews in zip(counts.cells, counts.interviews, strict=True):
-        found[int(cell[0])] += int(interviews)
-    return found
+def _count_changes(before: Counts, now: Counts) -> list[int]:
+    """By quartier, the fewest interviews that came in or went out: one of each does not cancel out."""
+    change = merge([now, replace(before, interviews=-before.interviews, n=-before.n)])
+    # What comes into a cell raises the answers to each item by one, what goes out lowers them.
+    came, went = (np.maximum(sign * change.n, 0).sum(axis=2).max(axis=1, initial=0) for sign in (1, -1))
+    quartiers = change.cells[:, 0]
+    return [
+        max(int(came[quartiers == quartier].sum()), int(went[quartiers == quartier].sum()))
+        for quartier in np.unique(quartiers)
+    ]
 
 
 def fetch_last_release_id(session: Session, wave: str) -> int | None:

@@ -292,6 +292,22 @@ def test_a_release_that_would_give_a_few_interviews_away_is_refused(database: Da
     release()
 
 
+def test_an_interview_for_another_one_is_not_released_either(database: Database) -> None:
+    random = Random(7)
+    with database.write() as session:
+        uuids = [save(session, ASKED, judge_complete(random, ASKED, quartier=1)) for _interview in range(40)]
+        make_release(session, WAVE, "administration")
+        exclude_interview(session, uuids[0], "made up")
+        save(session, ASKED, judge_complete(random, ASKED, quartier=1))
+    with pytest.raises(ReleaseTooClose), database.write() as session:
+        make_release(session, WAVE, "administration")
+    with database.write() as session:
+        for uuid in uuids[1:30]:
+            exclude_interview(session, uuid, "made up")
+            save(session, ASKED, judge_complete(random, ASKED, quartier=1))
+        make_release(session, WAVE, "administration")
+
+
 def test_nothing_is_released_before_the_first_counted_interview(database: Database) -> None:
     with pytest.raises(NothingToRelease), database.write() as session:
         make_release(session, WAVE, "administration")
