@@ -14,7 +14,7 @@ from flask import Flask
 
 from barometre.access import ROLES, SHORTEST_PASSWORD, hash_password, is_strong
 from barometre.app import create_app
-from barometre.config import CHECKOUT, Config, ConfigError
+from barometre.config import CHECKOUT, Config, ConfigError, find_town_dir
 from barometre.i18n import extraction
 from barometre.intake.commands import interviews
 from barometre.questionnaire.defects import DefinitionError
@@ -205,10 +205,10 @@ def surveys() -> None:
 
 
 @surveys.command("check")
-@click.argument("town_dir", type=click.Path(path_type=Path), default=Config.surveys_dir / Config.town)
-def check_surveys(town_dir: Path) -> None:
-    """Name every defect of TOWN_DIR: file, item, reason and mend."""
-    town = read_town(town_dir)
+@click.argument("town_dir", type=click.Path(path_type=Path), required=False)
+def check_surveys(town_dir: Path | None) -> None:
+    """Name every defect of TOWN_DIR (else the environment's town): file, item, reason and mend."""
+    town = read_town(town_dir or find_town_dir(os.environ))
     for wave in town.waves.values():
         items = len(wave.questionnaire.items)
         figures = len(wave.published.figures) if wave.published else 0

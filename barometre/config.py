@@ -42,16 +42,24 @@ class Config:
         missing = [name for name in ("SECRET_KEY", "DATABASE_URL") if not env.get(name)]
         if missing:
             raise ConfigError(f"Missing setting: give {' and '.join(missing)} in the environment.")
+        town_dir = find_town_dir(env)
         return cls(
             secret_key=env["SECRET_KEY"],
             database_url=env["DATABASE_URL"],
-            surveys_dir=Path(env.get("SURVEYS_DIR") or cls.surveys_dir),
-            town=env.get("TOWN") or cls.town,
+            surveys_dir=town_dir.parent,
+            town=town_dir.name,
             translations_dir=Path(env.get("TRANSLATIONS_DIR") or cls.translations_dir),
             secure_cookies=not _switch(env, "INSECURE_COOKIES"),
             demonstration=_switch(env, "DEMONSTRATION"),
             trusted_proxies=_number(env, "TRUSTED_PROXIES"),
         )
+
+
+def find_town_dir(environment: Mapping[str, str]) -> Path:
+    """The folder of the town that the environment names: it can be checked before the rest is set."""
+    return Path(environment.get("SURVEYS_DIR") or Config.surveys_dir) / (
+        environment.get("TOWN") or Config.town
+    )
 
 
 def _switch(env: Mapping[str, str], name: str) -> bool:

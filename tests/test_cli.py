@@ -100,6 +100,12 @@ def test_sound_survey_files_are_said_to_be_sound() -> None:
     assert "Niort 2027" in result.output
 
 
+def test_the_files_of_the_environment_s_town_are_checked(tmp_path: Path) -> None:
+    shutil.copytree(CHECKOUT / "tests" / "surveys" / "bourg-fictif", tmp_path / "bourg")
+    result = run({"SURVEYS_DIR": str(tmp_path), "TOWN": "bourg"}, "surveys", "check")
+    assert (result.exit_code, "Bourg-Fictif 2030" in result.output) == (0, True)
+
+
 def test_every_defect_of_the_survey_files_is_named_at_once(tmp_path: Path) -> None:
     town = tmp_path / "niort"
     shutil.copytree(CHECKOUT / "surveys" / "niort", town)

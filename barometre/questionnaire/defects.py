@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,25 @@ class Files:
         """Read from `folder`."""
         self.folder = folder
         self.defects: list[Defect] = []
+        self._unreadable: set[str] = set()
+        self._entries: list[Entry] = []
 
     def report(self, file: str, place: str, reason: str, mend: str) -> None:
-        """Note a defect."""
-        self.defects.append(Defect(file, place, reason, mend))
+        """Note a defect; a file that cannot be read has no other."""
+        if file not in self._unreadable:
+            self.defects.append(Defect(file, place, reason, mend))
+
+    def enter(self, file: str, place: str, data: Any) -> Entry:
+        """A table of a file, whose keys are known to be read or not."""
+        entry = Entry(self, file, place, data)
+        self._entries.append(entry)
+        return entry
+
+    def report_unknown_keys(self) -> None:
+        """Once everything is read: a key that nothing asked for is misspelled, or means nothing."""
+        for entry in self._entries:
+            for key in sorted(entry.data.unknown):
+                entry.report(f"nothing is called “{key}” here", "correct its name, or remove it")
 
     def exists(self, file: str) -> bool:
         """Whether the file is there."""
@@ -58,25 +76,73 @@ class Files:
             return (self.folder / file).read_bytes()
         except OSError:
             self.report(file, "", "the file is missing or cannot be read", f"write {file}")
+            self._unreadable.add(file)
             return b""
 
     def read_toml(self, file: str) -> Entry:
         """A TOML file as an entry, empty when it cannot be read (reported)."""
         try:
-            data = tomllib.loads(self.read_bytes(file).decode())
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self.report(file, "", f"not valid TOML in UTF-8: {error}", "mend the syntax at that line")
+            data = tomllib.loads(self.read_text(file))
+        except tomllib.TOMLDecodeError as error:
             data = {}
-        return Entry(self, file, "", data)
+            self._report_syntax(file, f"not valid TOML: {error}")
+        return self.enter(file, "", data)
 
     def read_json(self, file: str) -> Entry:
         """A JSON file as an entry, empty when it cannot be read (reported)."""
         try:
-            data = json.loads(self.read_bytes(file) or b"{}")
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            self.report(file, "", f"not valid JSON in UTF-8: {error}", "mend the syntax at that line")
+            data = json.loads(self.read_text(file) or "{}")
+        except json.JSONDecodeError as error:
             data = {}
-        return Entry(self, file, "", data)
+            self._report_syntax(file, f"not valid JSON: {error}")
+        return self.enter(file, "", data)
+
+    def read_text(self, file: str) -> str:
+        """The file in UTF-8, empty when it cannot be read (reported)."""
+        content = self.read_bytes(file)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            self.report(file, f"line {line}", "not written in UTF-8", "save the file again as UTF-8")
+            self._unreadable.add(file)
+            return ""
+
+    def _report_syntax(self, file: str, reason: str) -> None:
+        self.report(file, "", reason, "mend the syntax at that line")
+        self._unreadable.add(file)
+
+
+class Keys(dict[str, Any]):
+    """A table of a file that knows which of its keys were asked for."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """Hold the keys of `data`, none asked for yet."""
+        super().__init__(data)
+        self.taken: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As a dictionary's."""
+        self.taken.add(key)
+        return super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self.taken.add(str(key))
+        return super().__contains__(key)
+
+    def __getitem__(self, key: str) -> Any:
+        self.taken.add(key)
+        return super().__getitem__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        # Whoever goes through a table takes whatever names it has.
+        self.taken.update(super().keys())
+        return super().__iter__()
+
+    @property
+    def unknown(self) -> set[str]:
+        """Keys that nothing asked for."""
+        return super().keys() - self.taken
 
 
 _NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
@@ -90,7 +156,7 @@ class Entry:
         self._files = files
         self.file = file
         self.place = place
-        self.data: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        self.data = Keys(data if isinstance(data, Mapping) else {})
 
     def report(self, reason: str, mend: str) -> None:
         """Note a defect of this table."""
@@ -111,8 +177,11 @@ class Entry:
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A string."""
-        return str(self._take(key, str, default))
+        """A string, not empty unless `default` is."""
+        found = str(self._take(key, str, default))
+        if default is None and key in self.data and isinstance(self.data[key], str) and not found.strip():
+            self.report(f"“{key}” is empty", f"write something after {key}")
+        return found
 
     def whole(self, key: str, default: int | None = None) -> int:
         """An integer."""
@@ -126,9 +195,26 @@ class Entry:
         """A boolean."""
         return bool(self._take(key, bool, default))
 
+    def positive(self, key: str) -> int:
+        """An integer above 0."""
+        found = self.whole(key)
+        if found < 1 and isinstance(self.data.get(key), int):
+            self.report(f"“{key}” is {found}", "write a whole number above 0")
+        return found
+
     def line(self, key: str = "source_line") -> int | None:
         """An optional line number of the source document."""
-        return self.whole(key) if self.data.get(key) is not None else None
+        return self.positive(key) if self.data.get(key) is not None else None
+
+    def slug(self, taken: set[str]) -> str:
+        """The last part of a page's address, not one of those `taken` already."""
+        found = self.text("slug")
+        if not SLUG.fullmatch(found):
+            self.report(f"slug is “{found}”", "write lower-case letters, digits and hyphens only")
+        elif found in taken:
+            self.report(f"slug “{found}” is there twice", "change one: each is the address of a page")
+        taken.add(found)
+        return found
 
     def texts(self, key: str, default: tuple[str, ...] | None = ()) -> tuple[str, ...]:
         """A list of strings."""
@@ -147,6 +233,8 @@ class Entry:
     def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str:
         """A string among `choices`."""
         value = self.text(key, default)
+        if not value and key not in self.data:
+            return choices[0]
         if value not in choices:
             self.report(f"“{key}” is “{value}”", f"use one of {', '.join(choices)}")
             return choices[0]
@@ -154,7 +242,7 @@ class Entry:
 
     def table(self, key: str) -> Entry:
         """A nested table, empty when absent."""
-        return Entry(self._files, self.file, f"{self.place} {key}".strip(), self.data.get(key, {}))
+        return self._files.enter(self.file, f"{self.place} {key}".strip(), self.data.get(key, {}))
 
     def tables(self, key: str, name: str = "id") -> Iterator[Entry]:
         """The tables of a list, each placed by its `name`."""
@@ -164,7 +252,11 @@ class Entry:
             return
         for number, value in enumerate(values, start=1):
             named = value.get(name) if isinstance(value, Mapping) else None
-            yield Entry(self._files, self.file, str(named if named is not None else f"{key} {number}"), value)
+            entry = self._files.enter(
+                self.file, str(named if named is not None else f"{key} {number}"), value
+            )
+            entry.data.taken.add(name)
+            yield entry
 
     def unique(self, key: str, name: str = "id") -> list[Entry]:
         """As `tables`, with a defect for each name given twice."""

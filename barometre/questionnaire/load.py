@@ -29,6 +29,7 @@ from barometre.questionnaire.town import (
     Theme,
     Town,
     Wave,
+    parse_month,
 )
 
 
@@ -40,13 +41,14 @@ def load_town(folder: Path) -> Town:
     files = Files(folder)
     head = files.read_toml("town.toml")
     quartiers, councils, totals = _load_quartiers(files)
+    addresses: set[str] = set()
     themes = tuple(
-        Theme(entry.place, entry.whole("number"), entry.text("title"), entry.text("slug"))
+        Theme(entry.place, entry.whole("number"), entry.text("title"), entry.slug(addresses))
         for entry in head.unique("theme")
     )
     waves = _load_waves(files, quartiers)
     indicators = _load_indicators(files, themes, waves)
-    known = Known({item for wave in waves.values() for item in wave.questionnaire.by_id}, quartiers)
+    known = Known({item for wave in waves.values() for item in wave.questionnaire.by_id}, quartiers, councils)
     town = Town(
         slug=head.text("slug"),
         name=head.text("name"),
@@ -60,7 +62,7 @@ def load_town(folder: Path) -> Town:
         waves=waves,
         context=_load_context(files, known),
         sayings=_load_sayings(files, known, waves),
-        code_frames=_load_code_frames(files, themes),
+        code_frames=_load_code_frames(files, themes, tuple(waves)),
         method=_load_method(files, tuple(waves)),
         assumptions=tuple(
             Assumption(
@@ -77,6 +79,7 @@ def load_town(folder: Path) -> Town:
     )
     if not any(wave.design for wave in waves.values()):
         files.report("", "", "no wave has a design.toml", "add <wave>/design.toml for the wave to collect")
+    files.report_unknown_keys()
     if files.defects:
         raise DefinitionError(files.defects)
     return town
@@ -91,13 +94,25 @@ def _load_contact(entry: Entry) -> Contact:
 class Known:
     """Names that other files may refer to."""
 
-    def __init__(self, items: set[str], quartiers: tuple[Quartier, ...]) -> None:
-        """Items of any wave, and the quartiers."""
+    def __init__(
+        self, items: set[str], quartiers: tuple[Quartier, ...], councils: tuple[Council, ...]
+    ) -> None:
+        """Items of any wave, the quartiers and their councils."""
         self.items = items
+        self.councils = {council.id for council in councils}
         self.quartiers = {quartier.id for quartier in quartiers}
 
-    def check(self, entry: Entry, items: tuple[str, ...], quartiers: tuple[str, ...]) -> None:
+    def check(
+        self,
+        entry: Entry,
+        items: tuple[str, ...],
+        quartiers: tuple[str, ...],
+        councils: tuple[str, ...] = (),
+    ) -> None:
         """Report names that nothing bears."""
+        for council in councils:
+            if council not in self.councils:
+                entry.report(f"no council is called “{council}”", "use an id of quartiers.toml")
         for item in items:
             if item not in self.items:
                 entry.report(f"no item is called “{item}”", "use an id of a questionnaire.toml")
@@ -115,6 +130,7 @@ def _load_quartiers(
         for entry in head.unique("council")
     )
     quartiers = []
+    addresses: set[str] = set()
     for place, entry in enumerate(head.unique("quartier"), start=1):
         if entry.whole("code") != place:
             entry.report(f"its code is {entry.whole('code')}", f"codes follow the order: write {place}")
@@ -127,7 +143,7 @@ def _load_quartiers(
                 id=entry.place,
                 name=entry.text("name"),
                 short_name=entry.text("short_name", entry.text("name")),
-                slug=entry.text("slug"),
+                slug=entry.slug(addresses),
                 council=council,
                 enlarged=entry.flag("enlarged", False),
                 qpv_code_2015=entry.text("qpv_code_2015", ""),
@@ -146,7 +162,7 @@ def _load_quartiers(
 
 def _population(entry: Entry) -> Population:
     return Population(
-        entry.whole("value"),
+        entry.positive("value"),
         entry.text("vintage", ""),
         entry.text("source", ""),
         entry.line(),
@@ -225,6 +241,9 @@ def _load_design(
     first = entry.text("first_wave", "") or None
     if first is not None and first not in waves:
         entry.report(f"first_wave is “{first}”", "name a wave that has a folder")
+    if entry.text("wave") != wave:
+        entry.report(f"wave is “{entry.text('wave')}”", f"write “{wave}”, the name of its folder")
+    target = entry.table("target")
     family = entry.texts("key_family")
     for item in family:
         if item not in questionnaire.by_id:
@@ -235,7 +254,7 @@ def _load_design(
         description=entry.text("description"),
         first_wave=first,
         key_family=family,
-        target={q.id: entry.table("target").whole(q.id, 0) for q in quartiers},
+        target={q.id: target.whole(q.id, 0) for q in quartiers},
         quotas=tuple(
             Quota(found.text("quartier"), found.text("age_class"), found.whole("target"))
             for found in entry.tables("quota", "quartier")
@@ -356,8 +375,12 @@ def _load_context(files: Files, known: Known) -> tuple[ContextNote, ...]:
             entry.texts("items"),
             entry.text("date"),
             entry.text("text"),
-            entry.whole("source_line"),
+            entry.positive("source_line"),
         )
+        try:
+            parse_month(note.date)
+        except ValueError:
+            entry.report(f"date is “{note.date}”", "write 2023, 2023-07 or 2023-07-14")
         known.check(entry, note.items, note.quartiers)
         notes.append(note)
     return tuple(notes)
@@ -375,20 +398,24 @@ def _load_sayings(files: Files, known: Known, waves: dict[str, Wave]) -> tuple[C
                 entry.text("theme", ""),
                 entry.texts("quartiers"),
                 entry.text("text"),
-                entry.whole("source_line"),
+                entry.positive("source_line"),
             )
-            known.check(entry, (), saying.quartiers)
+            known.check(entry, (), saying.quartiers, entry.texts("councils"))
             sayings.append(saying)
     return tuple(sayings)
 
 
-def _load_code_frames(files: Files, themes: tuple[Theme, ...]) -> tuple[CodeFrame, ...]:
+def _load_code_frames(
+    files: Files, themes: tuple[Theme, ...], waves: tuple[str, ...]
+) -> tuple[CodeFrame, ...]:
     if not files.exists("codeframes.toml"):
         return ()
     frames = []
     for entry in files.read_toml("codeframes.toml").unique("frame"):
         if entry.text("chapter") not in {theme.id for theme in themes}:
             entry.report(f"no theme is called “{entry.text('chapter')}”", "use an id of town.toml")
+        if entry.text("since") not in waves:
+            entry.report(f"since = “{entry.text('since')}” is no wave", f"use one of {', '.join(waves)}")
         found = tuple(
             CodeFrameTheme(theme.whole("code"), theme.text("label"), theme.line())
             for theme in entry.tables("theme", "label")

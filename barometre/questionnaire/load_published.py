@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 from barometre.questionnaire.defects import Entry
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import (
@@ -19,14 +22,17 @@ def load_published(
     head: Entry, questionnaire: Questionnaire, quartiers: tuple[Quartier, ...]
 ) -> PublishedWave:
     """Read the figures printed for one wave."""
+    if head.text("wave") != questionnaire.wave:
+        head.report(f"wave is “{head.text('wave')}”", f"write “{questionnaire.wave}”, the name of its folder")
     domains = {"ALL", *(quartier.id for quartier in quartiers)}
-    reasons = {key: str(value) for key, value in head.table("reasons").data.items()}
+    sentences = head.table("reasons")
+    reasons = {key: sentences.text(key) for key in sentences.data}
     figures = [_load_figure(entry, questionnaire, domains, reasons) for entry in head.unique("figures")]
     printed = head.table("composition")
-    composition = {
-        variable: {name: printed.table(variable).number(name) for name in printed.table(variable).data}
-        for variable in printed.data
-    }
+    composition = {}
+    for variable in printed.data:
+        shares = printed.table(variable)
+        composition[variable] = {name: shares.number(name) for name in shares.data}
     counted = head.table("interviews")
     interviews = {domain: counted.whole(domain) for domain in counted.data}
     for domain in domains - set(interviews):
@@ -47,8 +53,8 @@ def load_published(
                 entry.whole("rank"),
                 entry.text("rank_printed", "") if entry.data.get("rank_printed") else "",
                 entry.text("theme"),
-                entry.text("printed"),
-                entry.whole("source_line"),
+                *_load_number(entry, ("rounded", "text")),
+                entry.positive("source_line"),
                 entry.text("note", ""),
             )
             for entry in head.unique("open_themes")
@@ -58,8 +64,8 @@ def load_published(
                 entry.place,
                 entry.text("label"),
                 _known_domain(entry, entry.text("domain"), domains),
-                entry.text("printed"),
-                entry.whole("source_line"),
+                *_load_number(entry, ("count", "rounded", "text")),
+                entry.positive("source_line"),
                 entry.text("note", ""),
             )
             for entry in head.unique("sample")
@@ -69,7 +75,7 @@ def load_published(
                 entry.text("item") if entry.data.get("item") else None,
                 _known_domain(entry, entry.text("domain"), domains),
                 entry.text("text"),
-                entry.whole("source_line"),
+                entry.positive("source_line"),
             )
             for entry in head.tables("statements", "text")
         ),
@@ -78,7 +84,7 @@ def load_published(
                 entry.text("item") if entry.data.get("item") else None,
                 entry.texts("domains"),
                 entry.text("what"),
-                entry.whole("source_line"),
+                entry.positive("source_line"),
             )
             for entry in head.tables("not_published", "what")
         ),
@@ -109,9 +115,7 @@ def _load_figure(
     for reason in cited:
         if reason not in reasons:
             entry.report(f"no reason is called “{reason}”", "add its sentence to reasons")
-    lower, value, upper = entry.number("lower"), entry.number("value"), entry.number("upper")
-    if not 0 <= lower <= value <= upper <= 100:
-        entry.report(f"bounds {lower:g} ≤ {value:g} ≤ {upper:g} do not hold", "order them within 0…100")
+    printed, kind, value, lower, upper = _load_number(entry, ("rounded", "text", "bound"))
     base_min, base_max = entry.whole("base_min"), entry.whole("base_max")
     if not 0 < base_min <= base_max:
         entry.report(f"bases {base_min}…{base_max}", "write 0 < base_min ≤ base_max")
@@ -121,18 +125,30 @@ def _load_figure(
         items=items,
         codes=codes,
         domain=_known_domain(entry, entry.text("domain"), domains),
-        printed=entry.text("printed"),
-        kind=entry.choice("kind", ("rounded", "text", "bound")),
+        printed=printed,
+        kind=kind,
         value=value,
         lower=lower,
         upper=upper,
         base_min=base_min,
         base_max=base_max,
-        source_line=entry.whole("source_line"),
+        source_line=entry.positive("source_line"),
         comparability=comparability,
         reasons=cited,
         note=entry.text("note", ""),
     )
+
+
+def _load_number(entry: Entry, kinds: tuple[str, ...]) -> tuple[str, str, float, float, float]:
+    """What is printed, what kind of number it is, its value and the bounds of what could be printed so."""
+    printed, kind = entry.text("printed"), entry.choice("kind", kinds)
+    lower, value, upper = entry.number("lower"), entry.number("value"), entry.number("upper")
+    most = math.inf if kind == "count" else 100
+    if not 0 <= lower <= value <= upper <= most:
+        entry.report(f"bounds {lower:g} ≤ {value:g} ≤ {upper:g} do not hold", f"order them within 0…{most:g}")
+    if kind in ("count", "rounded") and re.findall(r"\d+", printed)[:1] != [f"{value:g}"]:
+        entry.report(f"printed is “{printed}”, value is {value:g}", "copy the printed number into value")
+    return printed, kind, value, lower, upper
 
 
 def _known_domain(entry: Entry, domain: str, domains: set[str]) -> str:

@@ -101,6 +101,7 @@ def _load_scale(entry: Entry) -> ResponseScale:
     confirmed, reason = entry.flag("confirmed", True), entry.text("reason", "")
     if not confirmed and not reason:
         entry.report("not confirmed, and no reason", "add reason = “…”")
+    entry.line()
     classes = {found.place: found.text("label") for found in entry.unique("classes")}
     for class_id in classes:
         if class_id not in {option.class_id for option in options}:

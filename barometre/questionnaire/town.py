@@ -130,6 +130,12 @@ class PublishedTheme:
     rank_printed: str
     theme: str
     printed: str
+    #: "rounded" to a whole per cent, or "text"
+    kind: str
+    #: per cent, and the lowest and highest that could have been printed so
+    value: float
+    lower: float
+    upper: float
     source_line: int
     note: str = ""
 
@@ -142,6 +148,12 @@ class SampleFigure:
     label: str
     domain: str
     printed: str
+    #: "count" of people, or a share "rounded" to a whole per cent or printed as "text"
+    kind: str
+    #: people or per cent, and the lowest and highest that could have been printed so
+    value: float
+    lower: float
+    upper: float
     source_line: int
     note: str = ""
 

@@ -200,7 +200,7 @@ def test_what_is_not_confirmed_says_why(tmp_path: Path) -> None:
     told = find_defects_of(
         tmp_path, Q2030, 'reason = "Le bulletin cite le bus', 'note = "Le bulletin cite le bus'
     )
-    assert told == {f"{Q2030} [trajets_bus] not confirmed, and no reason"}
+    assert f"{Q2030} [trajets_bus] not confirmed, and no reason" in told
 
 
 def test_a_printed_wording_has_its_line(tmp_path: Path) -> None:
@@ -228,3 +228,73 @@ def test_a_rule_of_eligibility_that_cannot_hold_is_told(tmp_path: Path, rule: st
     first = "[[scale]]"
     (found,) = find_defects_of(tmp_path, Q2030, first, f"[[not_eligible]]\n{rule}\n\n{first}")
     assert reason in found
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place", "reason"),
+    [
+        ("context.toml", 'date = "', 'date = "juillet ', "pont-ferme", "date is “juillet "),
+        ("town.toml", 'slug = "les-services"', 'slug = "Les services"', "services", "slug is “Les services”"),
+        (
+            "town.toml",
+            'slug = "les-services"',
+            'slug = "vivre-ici"',
+            "services",
+            "slug “vivre-ici” is there twice",
+        ),
+        (
+            "quartiers.toml",
+            'slug = "le-verger"',
+            'slug = "le-moulin"',
+            "VERGER",
+            "slug “le-moulin” is there twice",
+        ),
+        ("quartiers.toml", "value = ", "value = -", "Recensement inventé", "“value” is -"),
+        (PUBLISHED, '"printed": "64', '"printed": "46', "PLAISIR-ALL", "value is 64"),
+        (PUBLISHED, '"printed": "les deux tiers"', '"printed": ""', "BUS-NEG-VERGER", "“printed” is empty"),
+        (
+            PUBLISHED,
+            '"printed": "90 personnes"',
+            '"printed": "95"',
+            "SAMPLE-N-ALL",
+            "printed is “95”, value is 90",
+        ),
+        (PUBLISHED, '"source_line": 21', '"source_line": 0', "PLAISIR-ALL", "“source_line” is 0"),
+        (PUBLISHED, '"wave": "2026"', '"wave": "2025"', "", "wave is “2025”"),
+        ("2030/design.toml", 'wave = "2030"', 'wave = "2026"', "", "wave is “2026”"),
+        (
+            Q2030,
+            'text = "Vous plaisez-vous dans votre quartier ?"',
+            'text = " "',
+            "plaisir",
+            "“text” is empty",
+        ),
+        (Q2030, 'label = "35-64 ans"', 'label = ""', "", "“label” is empty"),
+        (Q2030, "max_length = ", "maxlength = ", "idee", "nothing is called “maxlength” here"),
+        ("indicators.toml", "headline = ", "headlin = ", "plaisir", "nothing is called “headlin” here"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_where_it_is(
+    tmp_path: Path, file: str, old: str, new: str, place: str, reason: str
+) -> None:
+    defects = find_defects(copy_town(BOURG_FICTIF, tmp_path, {file: [(old, new)]}))
+    assert any(
+        defect.file == file and defect.place in (place or defect.place) and reason in defect.reason
+        for defect in defects
+    ), defects
+
+
+def test_a_file_that_is_not_in_utf_8_has_one_defect_of_its_own(tmp_path: Path) -> None:
+    folder = copy_town(BOURG_FICTIF, tmp_path, {})
+    text = (folder / "town.toml").read_text(encoding="utf-8")
+    (folder / "town.toml").write_bytes(text.replace("\u202f", " ").encode("cp1252"))
+    (found,) = (defect for defect in find_defects(folder) if defect.file == "town.toml")
+    assert (found.reason, found.mend) == ("not written in UTF-8", "save the file again as UTF-8")
+    assert re.fullmatch(r"line \d+", found.place)
+
+
+def test_a_file_may_begin_with_the_mark_of_utf_8(tmp_path: Path) -> None:
+    folder = copy_town(BOURG_FICTIF, tmp_path, {})
+    text = (folder / "town.toml").read_text(encoding="utf-8")
+    (folder / "town.toml").write_text(text, encoding="utf-8-sig")
+    assert load_town(folder).name == bourg_fictif().name
