@@ -203,6 +203,14 @@ class PublishedWave:
         """Figures printed for one item and domain."""
         return tuple(f for f in self.figures if item in f.items and f.domain == domain)
 
+    def find_joint(self, item: str, domain: str) -> tuple[PublishedFigure, ...]:
+        """Figures printed for several quartiers at once, `domain` being one of them."""
+        return tuple(
+            f
+            for f in self.figures
+            if item in f.items and f.domain != domain and domain in f.domain.split("+")
+        )
+
 
 @dataclass(frozen=True)
 class ContextNote:

@@ -17,7 +17,7 @@ from barometre.estimates.change import (
     envelop,
 )
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, NOT_ASKED, Answers, Shown, Thresholds, protect
+from barometre.estimates.disclosure import ALL, BAND, MASKED, NOT_ASKED, Answers, Shown, Thresholds, protect
 from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.published import counts_within, feasible_counts
 from barometre.estimates.weights import (
@@ -258,6 +258,9 @@ def compare(
                 first.published.find(indicator.item, domain), indicator, asked.scale.codes
             )
             blocked = _find_block(figure, shown[indicator.item][domain])
+            if figure is None and (joint := first.published.find_joint(indicator.item, domain)):
+                # Printed for several quartiers at once: its reasons say why it is nobody's own.
+                blocked = joint[0].reasons[0] if joint[0].reasons else "no_figure"
             if domain == ALL and any(found.state == NOT_ASKED for found in shown[indicator.item].values()):
                 # The first wave's total had every quartier in it.
                 blocked = blocked or "quartier_absent"
@@ -324,7 +327,8 @@ def _find_block(figure: PublishedFigure | None, shown: Shown) -> str:
     if figure.comparability == "no":
         return figure.reasons[0]
     if not shown.exact:
-        return {"masked": "masked", "not_asked": "not_asked"}.get(shown.state, "small_base")
+        states = {MASKED: "masked", BAND: "masked", NOT_ASKED: "not_asked"}
+        return states.get(shown.state, "small_base")
     if any(0 < len(figure.codes & set(block)) < len(block) for block in shown.blocks):
         # Its change would tell the share of an option that is merged with its neighbour.
         return "masked"

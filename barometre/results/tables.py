@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from babel import dates
 
@@ -208,6 +208,10 @@ def _write_row(town: Town, findings: Findings, indicator: Indicator, item: Item,
     if published is not None:
         figures = published.find(item.id, domain)
         past = tuple(_write_past(figure, indicator, item, published.reasons) for figure in figures)
+        past += tuple(
+            _write_joint(town, figure, _write_past(figure, indicator, item, published.reasons))
+            for figure in published.find_joint(item.id, domain)
+        )
     label = domain_label(town, domain)
     if domain == ALL:
         asked = [q for q in town.quartiers if findings.by_domain[(item.id, q.id)].shown.state != NOT_ASKED]
@@ -321,6 +325,11 @@ def _write_past(
         notes=tuple(notes),
         same_codes=figure.codes == indicator.codes,
     )
+
+
+def _write_joint(town: Town, figure: PublishedFigure, past: PastFigure) -> PastFigure:
+    """A figure of several quartiers beside one of them: named as theirs, and never drawn as its own."""
+    return replace(past, value=None, codes_label=f"{past.codes_label} ({domain_label(town, figure.domain)})")
 
 
 def verdict_label(word: str) -> str:

@@ -116,7 +116,7 @@ def test_only_open_comparisons_are_counted_in_the_correction() -> None:
     [
         ({4: 5, 1: 5}, "masked", MASKED),
         ({4: 15, 1: 10}, "small_base", NO_PERCENTAGE),
-        ({4: 57, 1: 3}, "small_base", BAND),
+        ({4: 57, 1: 3}, "masked", BAND),
         ({}, "not_asked", NOT_ASKED),
     ],
 )
