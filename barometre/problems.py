@@ -25,7 +25,8 @@ SENTENCES = {
     "not_for_interview": _l("« %(given)s » ne peut pas terminer un entretien. Choisissez : %(expected)s."),
     "off_route": _l("Cette question n’est pas posée après ces réponses : laissez-la vide."),
     "not_eligible": _l(
-        "Cette personne n’entre pas dans l’enquête : terminez l’entretien par « %(expected)s »."
+        "Cette personne n’entre pas dans l’enquête : l’issue de l’entretien (disposition) est "
+        "« %(expected)s »."
     ),
     "too_few_key_items": _l(
         "Moins de la moitié des questions principales ont une réponse : "
@@ -37,7 +38,11 @@ SENTENCES = {
     "duplicate_id": _l(
         "« %(given)s » est déjà à la ligne %(expected)s : un entretien tient sur une seule ligne."
     ),
-    "other_content": _l("Déjà reçu avec un autre contenu : l’entretien reçu est gardé tel quel."),
+    "other_content": _l(
+        "Déjà reçu avec un autre contenu : l’entretien reçu est gardé tel quel. Retirez la ligne ; si c’est "
+        "elle qui est juste, donnez-lui un autre identifiant et retirez l’autre entretien du compte "
+        "(interviews exclude)."
+    ),
     "too_many_cells": _l("La ligne a %(given)s cases de trop : un guillemet ou un séparateur est mal placé."),
     "missing_column": _l("Cette colonne manque : ajoutez-la, avec un identifiant différent à chaque ligne."),
     "unknown_column": _l("Cette colonne n’est pas dans le questionnaire : retirez-la ou corrigez son nom."),

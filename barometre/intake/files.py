@@ -13,7 +13,7 @@ from barometre.intake.envelope import Envelope, read_envelope
 from barometre.intake.file_format import ID, REFUSED_COLUMNS, Candidate, FileFormat
 from barometre.intake.sheets import WITH_MARK, Sheet, write_csv
 from barometre.problems import describe_problem
-from barometre.questionnaire.answers import AnswerProblem, AnswerSheet, judge
+from barometre.questionnaire.answers import AnswerProblem, AnswerSheet, find_off_route, judge
 from barometre.storage.arrivals import OTHER_CONTENT, Arrival, Judged, save_arrivals
 from barometre.storage.counts import fold_counts
 from barometre.storage.engine import Session
@@ -143,6 +143,7 @@ def _judge(
     if first != number:
         problems.append(AnswerProblem(ID, "duplicate_id", candidate.identity[:40], str(first)))
     envelope = read_envelope(candidate.body)
+    problems += find_off_route(form.questionnaire, envelope.answers)
     found = judge(form.questionnaire, envelope.answers, envelope.disposition)
     if isinstance(found, list):
         return problems + found

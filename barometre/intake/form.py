@@ -15,7 +15,7 @@ from barometre.i18n import gettext as _
 from barometre.i18n import lazy_gettext as _l
 from barometre.i18n import say
 from barometre.problems import describe_problem, label_dispositions, label_options
-from barometre.questionnaire.answers import AnswerProblem, GivenAnswer, judge
+from barometre.questionnaire.answers import AnswerProblem, GivenAnswer, find_off_route, judge
 from barometre.questionnaire.definition import Battery, Item, Questionnaire
 
 #: before the id of an item: keeps questions apart from the form's own fields and methods
@@ -91,7 +91,8 @@ class PaperForm(FlaskForm):
             for item, answer in self.answers().items()
         }
         found = judge(self.questionnaire, given, self.disposition.data or "")
-        for problem in found if isinstance(found, list) else ():
+        problems = found if isinstance(found, list) else []
+        for problem in problems + find_off_route(self.questionnaire, given):
             valid = self._refuse(self._field_of(problem), describe_problem(problem, self.questionnaire))
         return valid
 

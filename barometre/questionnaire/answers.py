@@ -13,7 +13,7 @@ from barometre.questionnaire.definition import (
     Questionnaire,
 )
 from barometre.questionnaire.dispositions import BY_SLUG, COUNTABLE
-from barometre.questionnaire.routing import on_route
+from barometre.questionnaire.routing import find_route, on_route
 
 #: in `AnswerSheet.language_of`, an item that nobody answered
 NO_LANGUAGE = 255
@@ -136,17 +136,35 @@ def judge(
         missing = scale is None or codes[questionnaire.position[quartier]] not in scale.codes
         if missing and not any(problem.field == quartier for problem in problems):
             problems.append(AnswerProblem(quartier, "required"))
-        for rule in questionnaire.not_eligible:
-            if codes[questionnaire.position[rule.item]] in rule.codes:
-                problems.append(AnswerProblem(rule.item, "not_eligible", expected=rule.disposition))
+        outside = [
+            AnswerProblem(rule.item, "not_eligible", expected=rule.disposition)
+            for rule in questionnaire.not_eligible
+            if codes[questionnaire.position[rule.item]] in rule.codes
+        ]
+        problems += outside
         counted = counts_as_interview(questionnaire, bytes(codes))
-        if disposition == "complete" and not counted:
+        if disposition == "complete" and not counted and not outside:
             problems.append(
                 AnswerProblem("disposition", "too_few_key_items", "complete", "partial, break_off")
             )
     if problems:
         return problems
     return AnswerSheet(bytes(codes), tuple(languages), bytes(language_of), texts, disposition, counted)
+
+
+def find_off_route(questionnaire: Questionnaire, answers: Mapping[str, GivenAnswer]) -> list[AnswerProblem]:
+    """Answers to items off the route: a tablet keeps them when a resident changes their mind; where
+    somebody copies a finished interview they are a slip, in the answer or in what leads to it.
+    """
+    codes = {item: given.code for item, given in answers.items() if given.code is not None}
+    route = set(find_route(questionnaire, codes))
+    return [
+        AnswerProblem(item, "off_route")
+        for item, given in answers.items()
+        if item in questionnaire.by_id
+        and item not in route
+        and (given.text or given.code not in (None, NOT_ASKED, NOT_APPLICABLE))
+    ]
 
 
 def counts_as_interview(questionnaire: Questionnaire, codes: bytes) -> bool:

@@ -25,8 +25,13 @@ class Series:
     hatched: bool
 
 
-def draw_crossing(groups: list[str], series: list[Series], separators: str) -> dict[str, Any]:
-    """Stacked bars, one a group; `separators` are the decimal and thousands marks."""
+def draw_crossing(
+    groups: list[str], series: list[Series], separators: str, *, rtl: bool = False
+) -> dict[str, Any]:
+    """Stacked bars, one a group; `separators` are the decimal and thousands marks.
+
+    Where reading runs from right to left, so do the bars.
+    """
     import plotly.graph_objects as go
 
     figure = go.Figure(
@@ -53,10 +58,15 @@ def draw_crossing(groups: list[str], series: list[Series], separators: str) -> d
         layout={
             "barmode": "stack",
             "separators": separators,
-            "xaxis": {"range": [0, 100], "ticksuffix": " %", "fixedrange": True},
-            "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
+            "xaxis": {"range": [100, 0] if rtl else [0, 100], "ticksuffix": " %", "fixedrange": True},
+            "yaxis": {
+                "autorange": "reversed",
+                "automargin": True,
+                "fixedrange": True,
+                "side": "right" if rtl else "left",
+            },
             "legend": {"orientation": "h", "traceorder": "normal", "y": -0.15},
-            "margin": {"l": 8, "r": 40, "t": 8, "b": 8},
+            "margin": {"l": 40 if rtl else 8, "r": 8 if rtl else 40, "t": 8, "b": 8},
             "height": 120 + 56 * len(groups),
             "template": "none",
             "font": {"family": "Atkinson Hyperlegible Next, sans-serif", "size": 15},

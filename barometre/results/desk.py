@@ -11,7 +11,7 @@ from barometre.access import allow, current_person
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ROUNDED_TO
-from barometre.i18n import format_moment, format_number, locale, say, tell
+from barometre.i18n import direction, format_moment, format_number, locale, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item
 from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
@@ -154,7 +154,9 @@ def analyse() -> ResponseReturnValue:
             )
             for name, row in zip(names, rows, strict=True)
         ],
-        figure=draw_crossing(names, _list_series(item, order, rows), _separators()) if rows else None,
+        figure=draw_crossing(names, _list_series(item, order, rows), _separators(), rtl=direction() == "rtl")
+        if rows
+        else None,
     )
 
 

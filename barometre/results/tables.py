@@ -58,7 +58,7 @@ class PastFigure:
 
     id: str
     printed: str
-    #: 0-1, None when it was printed as words or as a bound: it is not drawn
+    #: 0-1, None when it was printed as words, as a bound or for several questions: it is not drawn
     value: float | None
     source_line: int
     #: the answers it adds up
@@ -104,6 +104,8 @@ class ItemBlock:
     stem: str
     #: not asked by the first wave
     new: bool
+    #: on a page of all quartiers, the only ones where it was asked, "" when it was asked in each
+    only_in: str
     headline: str
     rows: tuple[DomainRow, ...]
     #: what the first wave said in words, with its source line
@@ -150,6 +152,11 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
     if asked[:1] == [ALL] and len(asked) == 2:
         asked = asked[1:]
     rows = tuple(_write_row(town, findings, indicator, item, domain) for domain in asked or domains)
+    answered = [
+        quartier
+        for quartier in town.quartiers
+        if findings.by_domain[(item.id, quartier.id)].shown.state != NOT_ASKED
+    ]
     published = first.published if first else None
     statements = published.statements if published else ()
     return ItemBlock(
@@ -158,6 +165,9 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
         question=say(item.id, item.text),
         stem=say(f"battery:{battery.id}", battery.stem) if battery else "",
         new=first is None or item.id not in first.questionnaire.by_id,
+        only_in=", ".join(quartier.name for quartier in answered)
+        if ALL in domains and 0 < len(answered) < len(town.quartiers)
+        else "",
         headline=_write_headline(rows[0], first.id if first else ""),
         rows=rows,
         statements=tuple(
@@ -319,7 +329,7 @@ def _write_past(
     return PastFigure(
         id=figure.id,
         printed=tell(figure.printed),
-        value=figure.drawn,
+        value=figure.drawn if len(figure.items) == 1 else None,
         source_line=figure.source_line,
         codes_label=label_codes(item.scale, figure.codes),
         notes=tuple(notes),

@@ -175,6 +175,7 @@ BAD_CELLS = [
         "satisfaction",
         "« 7 » n’est pas une réponse proposée ici. Choisissez : 4 Très sat",
     ),
+    ({"lieu": "1", "habite": "1"}, "habite", "Cette question n’est pas posée après ces réponses"),
     ({"satisfaction": "Moyen"}, "satisfaction", "« Moyen » n’est pas une réponse proposée"),
     ({"satisfaction": "99"}, "satisfaction", "« 99 » n’est pas une réponse proposée"),
     ({"satisfaction": "4,5"}, "satisfaction", "« 4,5 » n’est pas une réponse proposée"),
@@ -207,7 +208,9 @@ def test_a_bad_cell_is_told_by_line_column_reason_and_mend(
         row | {"interview_id": f"b{number}"} | typed
         for number, (typed, _column, _words) in enumerate(BAD_CELLS)
     ]
-    path = write_file(tmp_path / "bad.csv", [*columns, "disposition", "started_at"], [row, *rows])
+    path = write_file(
+        tmp_path / "bad.csv", [*columns, "lieu", "habite", "disposition", "started_at"], [row, *rows]
+    )
     result = import_file(app, path)
     assert result.exit_code == 1
     told = [" ".join(line.split()) for line in result.output.splitlines()]

@@ -194,11 +194,14 @@ def test_a_form_used_again_for_somebody_else_is_kept_aside_and_said_so(
     assert "saisie papier" in listed
 
 
-def test_an_answer_off_the_route_is_not_counted(
+def test_an_answer_off_the_route_is_sent_back_and_may_be_left_blank(
     supervisor: FlaskClient, database: Database, asked: Questionnaire
 ) -> None:
     form = fill(open_form(supervisor), asked, answer_lieu="1", answer_habite="1")
-    assert supervisor.post("/paper/2027", data=form).status_code == 303
+    answer = supervisor.post("/paper/2027", data=form)
+    assert answer.status_code == 422
+    assert "Cette question n’est pas posée après ces réponses : laissez-la vide." in read_words(answer)
+    assert supervisor.post("/paper/2027", data=form | {"answer_habite": "0"}).status_code == 303
     with database.read() as session:
         codes = session.scalars(select(Interview.codes)).one()
     assert codes[asked.position["habite"]] == 99

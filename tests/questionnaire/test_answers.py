@@ -196,6 +196,10 @@ def test_somebody_the_survey_is_not_for_is_no_interview_and_may_be_noted() -> No
         assert judge(asked, young, disposition) == [
             AnswerProblem("age", "not_eligible", expected="minor_alone")
         ]
+    # What they did not answer does not matter any more.
+    assert judge(asked, given({"quartier": 1, "age": 1}), "complete") == [
+        AnswerProblem("age", "not_eligible", expected="minor_alone")
+    ]
     sheet = judge(asked, young, "minor_alone")
     assert isinstance(sheet, AnswerSheet)
     assert not sheet.counted

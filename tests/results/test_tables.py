@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
@@ -227,3 +227,16 @@ def test_a_page_of_one_quartier_has_its_rows_only() -> None:
     for block in write_blocks(niort(), findings, niort().indicators, ("TCG",)):
         assert [row.cell.domain for row in block.rows] == ["TCG"]
         assert block.headline.startswith(block.rows[0].cell.sentence)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_question_put_to_some_quartiers_names_them() -> None:
+    counts = draw_counts(2, 140)
+    elsewhere = counts.axis("quartier") == 3
+    n = counts.n.copy()
+    place = counts.position["conseil_cc1"]
+    n[elsewhere, place] = 0
+    n[elsewhere, place, 0] = counts.interviews[elsewhere]
+    blocks = {block.item: block for block in write(replace(counts, n=n))}
+    assert blocks["conseil_cc1"].only_in == "Clou Bouchet, Tour Chabot Gavacherie"
+    assert blocks["satisfaction"].only_in == ""
