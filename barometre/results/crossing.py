@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,10 @@ class Group:
 
     #: class id, None for a single option or for everybody
     class_id: str | None
-    #: codes of the breakdown's item; empty for everybody
+    #: codes of the breakdown's item; empty for everybody, and for those whose group is unknown alone
     codes: tuple[int, ...]
+    #: whether it takes those whose group is unknown
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,23 +67,32 @@ def cross(
     """Rows of `item` by `by` (an item of the weighting cell), everybody last.
 
     `headline` lists the codes of the item's public share. Groups below the smallest base are masked together
-    with another one, so that nothing follows from the total by subtraction.
+    with another one, so that nothing follows from the total by subtraction. People whose group is unknown are
+    a row when they are enough; when they are few, they join the smallest group instead of hiding it.
     """
     scale = questionnaire.by_id[by].scale
     assert scale is not None
     groups = list_groups(scale)
     order = list_order(questionnaire, item, headline)
     axis = counts.axis(by)
-    answers = [
-        _count(counts.where(np.isin(axis, group.codes)), item, order, f"{place:03d}")
-        for place, group in enumerate(groups)
-    ]
-    # Whoever did not say which group is theirs has no row, and must not follow from the total either.
-    known = [code for group in groups for code in group.codes]
-    unknown = _count(counts.where(~np.isin(axis, known)), item, order, "unknown")
+    nobody_knows = ~np.isin(axis, [code for group in groups for code in group.codes])
+
+    def count(place: int, group: Group) -> Answers:
+        inside = np.isin(axis, group.codes) | (nobody_knows & group.unknown)
+        return _count(counts.where(inside), item, order, f"{place:03d}")
+
+    answers = [count(place, group) for place, group in enumerate(groups)]
+    unknown = count(len(groups), Group(None, (), unknown=True))
+    asked = [place for place, found in enumerate(answers) if found.base]
+    if unknown.base >= thresholds.mask or (unknown.base and not asked):
+        groups, answers = [*groups, Group(None, (), unknown=True)], [*answers, unknown]
+    elif unknown.base:
+        smallest = min(asked, key=lambda place: answers[place].base)
+        groups[smallest] = replace(groups[smallest], unknown=True)
+        answers[smallest] = count(smallest, groups[smallest])
     # Without a headline, half of the options stand for it: the guards need two sides, whichever they are.
     side = headline or frozenset(order[: len(order) // 2])
-    shown = protect([*answers, unknown], order, side, thresholds)
+    shown = protect(answers, order, side, thresholds)
     rows = [_row(group, found, shown[found.domain]) for group, found in zip(groups, answers, strict=True)]
     return [*rows, _row(Group(None, ()), _count(counts, item, order, ALL), shown[ALL])]
 

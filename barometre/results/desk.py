@@ -265,11 +265,13 @@ def _write_stem(item: Item) -> str:
 
 def _name_group(by: Item, group: Group) -> str:
     if not group.codes:
-        return _("Ensemble")
+        return _("Sans réponse connue") if group.unknown else _("Ensemble")
     assert by.scale is not None
     if group.class_id is not None:
-        return tell(by.scale.classes[group.class_id])
-    return label_codes(by.scale, group.codes)
+        name = tell(by.scale.classes[group.class_id])
+    else:
+        name = label_codes(by.scale, group.codes)
+    return _("%(group)s, ou sans réponse connue", group=name) if group.unknown else name
 
 
 def _write_silent(silent: int | None) -> str:

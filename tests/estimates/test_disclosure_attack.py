@@ -347,26 +347,19 @@ def attack_breakdown(
         options = {code: int(inside.given(item, (code,)).sum()) for code in scale.codes}
         return Answers(domain, options, int(inside.silent(item).sum()))
 
+    unknown = ~np.isin(axis, [option.code for option in groups.options])
     truth = {ALL: count(ALL, np.ones(len(axis), dtype=bool))}
     shown = {ALL: rows[-1].shown}
     for row in rows[:-1]:
         domain = row.shown.domain
-        truth[domain], shown[domain] = count(domain, np.isin(axis, row.group.codes)), row.shown
+        inside = np.isin(axis, row.group.codes) | (unknown & row.group.unknown)
+        truth[domain], shown[domain] = count(domain, inside), row.shown
         assert row.base is None or row.base == truth[domain].base
         if row.shown.state == MASKED:
             assert (row.base, row.silent, row.parts) == (None, None, ())
         assert tuple(codes for codes, _share in row.parts) == row.shown.blocks
         for codes, _share in row.parts:
             assert_not_small(truth[domain].count(frozenset(codes)), (domain, codes))
-    unknown = count("unknown", ~np.isin(axis, [group.code for group in groups.options]))
-    truth["unknown"] = unknown
-    # They have no row: the attacker knows only what is left of the total, at best their own row.
-    without = [found for domain, found in truth.items() if domain not in (ALL, "unknown")]
-    guarded = protect(
-        [*(truth[row.shown.domain] for row in rows[:-1]), unknown],
-        [code for block in rows[-1].shown.blocks for code in block] or sorted(scale.codes, reverse=True),
-        headline,
-    )["unknown"]
-    assert without
-    shown["unknown"] = Shown("unknown", guarded.state, guarded.base, guarded.band, guarded.blocks)
+    # Nobody is left out: what a row does not hold would follow from the total.
+    assert sum(truth[row.shown.domain].base for row in rows[:-1]) == truth[ALL].base
     Attack(truth, shown, headline, USUAL.mask).check()
