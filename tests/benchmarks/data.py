@@ -153,9 +153,10 @@ def _double(database: Database, stored: int, number: int) -> int:
         session.execute(
             text(
                 f"insert into interview (uuid, envelope_seq, {', '.join(kept)}) "
-                f"select envelope.uuid, envelope.seq, {', '.join(f'model.{name}' for name in kept)} "
-                f"from envelope join interview as model on model.envelope_seq = envelope.seq - {stored} "
-                f"where envelope.seq > {stored}"
+                f"select copy.uuid, copy.seq, {', '.join(f'model.{name}' for name in kept)} "
+                # By primary keys: nothing else of an interview is indexed.
+                f"from envelope as copy join envelope as first on first.seq = copy.seq - {stored} "
+                f"join interview as model on model.uuid = first.uuid where copy.seq > {stored}"
             )
         )
     return stored + added
