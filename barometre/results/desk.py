@@ -17,7 +17,7 @@ from barometre.questionnaire.definition import Item
 from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
 from barometre.results.crossing import CrossRow, Group, cross, list_order
 from barometre.results.findings import thresholds
-from barometre.results.tables import label_codes
+from barometre.results.labels import label_codes
 from barometre.results.unconfirmed import list_scales, list_wordings
 from barometre.storage import counts as stored_counts
 from barometre.storage import interviews

@@ -14,9 +14,10 @@ from barometre.i18n import gettext as _
 from barometre.questionnaire.dispositions import DISPOSITIONS
 from barometre.questionnaire.town import Indicator, parse_month
 from barometre.results import past
+from barometre.results.labels import domain_label, write_month
 from barometre.results.sources import Published, fetch_published
 from barometre.results.svg import draw_row, draw_swatch
-from barometre.results.tables import ItemBlock, domain_label, write_blocks, write_month
+from barometre.results.tables import ItemBlock, write_blocks
 
 blueprint = Blueprint("results", __name__, template_folder="templates", static_folder="static")
 #: below, a quartier's page says first that few people answered: ± 8 points or more

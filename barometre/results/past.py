@@ -5,7 +5,7 @@ from __future__ import annotations
 from barometre.i18n import gettext as _
 from barometre.i18n import say, tell
 from barometre.questionnaire.town import PublishedFigure, PublishedTheme, PublishedWave, Town
-from barometre.results.tables import domain_label, label_codes
+from barometre.results.labels import domain_label, label_codes
 
 
 def write_open_themes(town: Town, chapter: str | None = None) -> list[dict[str, object]]:

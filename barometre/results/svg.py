@@ -15,7 +15,8 @@ from markupsafe import Markup
 from barometre.i18n import direction, format_number, format_percent, ngettext
 from barometre.i18n import gettext as _
 from barometre.results.sheet import INK, PAPER, SOFT, TONES, Sheet, element
-from barometre.results.tables import Cell, DomainRow, PastFigure, Segment
+from barometre.results.tables import Cell, DomainRow, Segment
+from barometre.results.verdicts import PastFigure
 
 LINE = 22
 FONT = 16

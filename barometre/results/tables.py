@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from babel import dates
-
-from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, Verdict
+from barometre.estimates.change import NOT_COMPARABLE
 from barometre.estimates.disclosure import ALL, NOT_ASKED, ROUNDED_TO
-from barometre.i18n import format_number, format_percent, format_points, locale, ngettext, say, tell
+from barometre.i18n import format_number, format_percent, ngettext, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item, ResponseScale
-from barometre.questionnaire.town import Indicator, PublishedFigure, Town, parse_month
+from barometre.questionnaire.town import Indicator, Town
 from barometre.results.findings import Finding, Findings
+from barometre.results.labels import domain_label, label_codes, write_month
+from barometre.results.verdicts import PastFigure, VerdictView, write_past, write_verdict
 
 
 @dataclass(frozen=True)
@@ -50,37 +50,6 @@ class Cell:
     segments: tuple[Segment, ...]
     #: the finding in plain words
     sentence: str
-
-
-@dataclass(frozen=True)
-class PastFigure:
-    """What the first wave printed."""
-
-    id: str
-    printed: str
-    #: 0-1, None when it was printed as words, as a bound or for several questions: it is not drawn
-    value: float | None
-    source_line: int
-    #: the answers it adds up
-    codes_label: str
-    notes: tuple[str, ...]
-    #: whether it adds up the same answers as the headline share
-    same_codes: bool
-
-
-@dataclass(frozen=True)
-class VerdictView:
-    """What may be said of the change."""
-
-    word: str
-    label: str
-    #: "+14 points"
-    difference: str
-    #: "entre +6 et +23 points, quelle que soit la base exacte"
-    interval: str
-    reasons: tuple[str, ...]
-    cautions: tuple[str, ...]
-    exploratory: bool
 
 
 @dataclass(frozen=True)
@@ -127,19 +96,6 @@ def write_blocks(
         for indicator in indicators
         if (indicator.item, ALL) in findings.by_domain
     ]
-
-
-def write_month(date: str) -> str:
-    """A dated note's month, or its year when nothing more is known."""
-    return dates.format_date(parse_month(date), "MMMM yyyy" if "-" in date else "yyyy", locale())
-
-
-def domain_label(town: Town, domain: str) -> str:
-    """Name of a quartier, of all of them, or of a sum of some."""
-    if domain == ALL:
-        number = len(town.quartiers)
-        return ngettext("Le quartier", "Les %(num)s quartiers ensemble", number)
-    return " + ".join(town.quartier_by_id[part].name for part in domain.split("+"))
 
 
 def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: tuple[str, ...]) -> ItemBlock:
@@ -213,22 +169,14 @@ def _list_unconfirmed(item: Item) -> tuple[str, ...]:
 
 def _write_row(town: Town, findings: Findings, indicator: Indicator, item: Item, domain: str) -> DomainRow:
     finding = findings.by_domain[(item.id, domain)]
-    published = town.first_wave.published if town.first_wave else None
-    past: tuple[PastFigure, ...] = ()
-    if published is not None:
-        figures = published.find(item.id, domain)
-        past = tuple(_write_past(figure, indicator, item, published.reasons) for figure in figures)
-        past += tuple(
-            _write_joint(town, figure, _write_past(figure, indicator, item, published.reasons))
-            for figure in published.find_joint(item.id, domain)
-        )
+    past = write_past(town, indicator, item, domain)
     label = domain_label(town, domain)
     if domain == ALL:
         asked = [q for q in town.quartiers if findings.by_domain[(item.id, q.id)].shown.state != NOT_ASKED]
         if asked and len(asked) < len(town.quartiers):
             label = " + ".join(quartier.name for quartier in asked)
     cell = _write_cell(town, indicator, item, finding, label)
-    return DomainRow(cell, past, _write_verdict(town, indicator, item, domain, finding))
+    return DomainRow(cell, past, write_verdict(town, indicator, item, domain, finding))
 
 
 def _write_cell(town: Town, indicator: Indicator, item: Item, finding: Finding, label: str) -> Cell:
@@ -303,15 +251,6 @@ def _write_segments(item: Item, indicator: Indicator, finding: Finding) -> tuple
     )
 
 
-def label_codes(scale: ResponseScale, codes: Iterable[int]) -> str:
-    """The options of a set of codes, in words."""
-    wanted = set(codes)
-    labels = [
-        say(f"{scale.id}:{option.code}", option.label) for option in scale.options if option.code in wanted
-    ]
-    return _(" ou ").join([labels[0], *(label[0].lower() + label[1:] for label in labels[1:])])
-
-
 def _tone(scale: ResponseScale, block: tuple[int, ...]) -> str:
     sides = {scale.by_code[code].side for code in block}
     codes = [option.code for option in scale.options]
@@ -319,126 +258,3 @@ def _tone(scale: ResponseScale, block: tuple[int, ...]) -> str:
         strong = {codes[0], codes[-1]} & set(block) and len(block) == 1
         return f"very_{sides.pop()}" if strong else str(sides.pop())
     return f"nominal_{min(codes.index(code) for code in block) % 6 + 1}"
-
-
-def _write_past(
-    figure: PublishedFigure, indicator: Indicator, item: Item, reasons: dict[str, str]
-) -> PastFigure:
-    assert item.scale is not None
-    notes = [tell(reasons[reason]) for reason in figure.reasons]
-    return PastFigure(
-        id=figure.id,
-        printed=tell(figure.printed),
-        value=figure.drawn if len(figure.items) == 1 else None,
-        source_line=figure.source_line,
-        codes_label=label_codes(item.scale, figure.codes),
-        notes=tuple(notes),
-        same_codes=figure.codes == indicator.codes,
-    )
-
-
-def _write_joint(town: Town, figure: PublishedFigure, past: PastFigure) -> PastFigure:
-    """A figure of several quartiers beside one of them: named as theirs, and never drawn as its own."""
-    return replace(past, value=None, codes_label=f"{past.codes_label} ({domain_label(town, figure.domain)})")
-
-
-def verdict_label(word: str) -> str:
-    """One of the four public verdicts."""
-    return {
-        UP: _("▲ En hausse"),
-        DOWN: _("▼ En baisse"),
-        NO_CHANGE_SHOWN: _("● Pas de changement démontré"),
-        NOT_COMPARABLE: _("Comparaison impossible"),
-    }[word]
-
-
-def _write_verdict(
-    town: Town, indicator: Indicator, item: Item, domain: str, finding: Finding
-) -> VerdictView | None:
-    verdict, figure = finding.verdict, finding.against
-    first = town.first_wave
-    if verdict is None or first is None or first.published is None:
-        return None
-    cautions = []
-    if figure is not None and figure.codes != indicator.codes and verdict.word != NOT_COMPARABLE:
-        assert item.scale is not None
-        cautions.append(_write_other_side(town, item.scale, figure, finding))
-    if figure is not None and verdict.word != NOT_COMPARABLE:
-        cautions += [tell(first.published.reasons[reason]) for reason in figure.reasons]
-    if finding.contour_word is not None:
-        cautions.append(
-            _(
-                "Sur les limites de %(wave)s seules : %(verdict)s.",
-                wave=first.id,
-                verdict=verdict_label(finding.contour_word),
-            )
-        )
-    difference, interval = _write_difference(verdict, finding)
-    design = town.current_wave.design
-    return VerdictView(
-        word=verdict.word,
-        label=verdict_label(verdict.word),
-        difference=difference,
-        interval=interval,
-        reasons=tuple(_write_reason(reason, first.published.reasons) for reason in verdict.reasons),
-        cautions=tuple(dict.fromkeys(cautions)),
-        exploratory=not (domain == ALL and design is not None and item.id in design.key_family),
-    )
-
-
-def _write_other_side(town: Town, scale: ResponseScale, figure: PublishedFigure, finding: Finding) -> str:
-    """What is compared, where the first wave printed another side than the headline's."""
-    return _(
-        "Ce qui est comparé : « %(answers)s », %(now)s sur 100 en %(wave)s, %(printed)s en %(first)s.",
-        answers=label_codes(scale, figure.codes),
-        now=format_number(round(100 * (finding.now or 0))),
-        wave=town.current_wave.id,
-        printed=tell(figure.printed),
-        first=town.first_wave.id if town.first_wave else "",
-    )
-
-
-def _write_difference(verdict: Verdict, finding: Finding) -> tuple[str, str]:
-    """The difference of the two printed figures, and the interval that holds for every way of counting."""
-    figure = finding.against
-    if verdict.interval is None or figure is None or finding.now is None:
-        return "", ""
-    low, high = verdict.interval
-    interval = _(
-        "entre %(low)s et %(high)s, quelle que soit la base exacte et la façon de compter",
-        low=_write_limit(low),
-        high=_write_limit(high),
-    )
-    if figure.drawn is None:
-        return "", interval
-    return format_points((round(100 * finding.now) - round(100 * figure.drawn)) / 100), interval
-
-
-def _write_limit(difference: float) -> str:
-    """A limit in points; one decimal below 1, so that a limit beside 0 is not shown as 0."""
-    return format_points(difference, digits=1 if 0 < abs(difference) < 0.01 else 0)
-
-
-def _write_reason(reason: str, published: dict[str, str]) -> str:
-    own = {
-        "rounding": _(
-            "Cela dépend des arrondis : selon le nombre exact de réponses de la première enquête, l’écart "
-            "serait démontré ou non."
-        ),
-        "weighting": _(
-            "Cela dépend de la pondération : l’écart n’est pas démontré de toutes les façons de compter."
-        ),
-        "multiplicity": _(
-            "On fait beaucoup de comparaisons : une ou deux peuvent sembler vraies par hasard ; nous en "
-            "avons tenu compte."
-        ),
-        "no_figure": _("Le chiffre de la première enquête n’a pas été publié."),
-        "quartier_absent": _(
-            "Un quartier n’a pas de réponse à cette question : l’ensemble n’est plus le même."
-        ),
-        "masked": _("Masqué pour protéger les personnes : rien n’est comparé."),
-        "not_asked": _("Cette question n’a pas eu de réponse ici."),
-        "small_base": _("Trop peu de réponses pour comparer."),
-        "impossible_figure": _("Aucun nombre de réponses ne donne le pourcentage imprimé."),
-    }
-    return own.get(reason) or tell(published[reason])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from barometre.i18n import say, tell
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
-from barometre.results.tables import label_codes
+from barometre.results.labels import label_codes
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from flask import Flask
 from barometre import i18n
 from barometre.results.sheet import TONES
 from barometre.results.svg import draw_row, draw_swatch
-from barometre.results.tables import Cell, DomainRow, PastFigure, Segment
+from barometre.results.tables import Cell, DomainRow, Segment
+from barometre.results.verdicts import PastFigure
 
 TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
 

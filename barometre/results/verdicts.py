@@ -1,0 +1,185 @@
+"""The first wave beside this one: its printed figures, and what may be said of the change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, Verdict
+from barometre.estimates.disclosure import ALL
+from barometre.i18n import format_number, format_points, tell
+from barometre.i18n import gettext as _
+from barometre.questionnaire.definition import Item, ResponseScale
+from barometre.questionnaire.town import Indicator, PublishedFigure, Town
+from barometre.results.findings import Finding
+from barometre.results.labels import domain_label, label_codes
+
+
+@dataclass(frozen=True)
+class PastFigure:
+    """What the first wave printed."""
+
+    id: str
+    printed: str
+    #: 0-1, None when it was printed as words, as a bound or for several questions: it is not drawn
+    value: float | None
+    source_line: int
+    #: the answers it adds up
+    codes_label: str
+    notes: tuple[str, ...]
+    #: whether it adds up the same answers as the headline share
+    same_codes: bool
+
+
+@dataclass(frozen=True)
+class VerdictView:
+    """What may be said of the change."""
+
+    word: str
+    label: str
+    #: "+14 points"
+    difference: str
+    #: "entre +6 et +23 points, quelle que soit la base exacte"
+    interval: str
+    reasons: tuple[str, ...]
+    cautions: tuple[str, ...]
+    exploratory: bool
+
+
+def write_past(town: Town, indicator: Indicator, item: Item, domain: str) -> tuple[PastFigure, ...]:
+    """What the first wave printed of one item in one domain, or in several quartiers it is one of."""
+    published = town.first_wave.published if town.first_wave else None
+    if published is None:
+        return ()
+    own = published.find(item.id, domain)
+    joint = published.find_joint(item.id, domain)
+    return (
+        *(_write_past(figure, indicator, item, published.reasons) for figure in own),
+        *(
+            _write_joint(town, figure, _write_past(figure, indicator, item, published.reasons))
+            for figure in joint
+        ),
+    )
+
+
+def _write_past(
+    figure: PublishedFigure, indicator: Indicator, item: Item, reasons: dict[str, str]
+) -> PastFigure:
+    assert item.scale is not None
+    notes = [tell(reasons[reason]) for reason in figure.reasons]
+    return PastFigure(
+        id=figure.id,
+        printed=tell(figure.printed),
+        value=figure.drawn if len(figure.items) == 1 else None,
+        source_line=figure.source_line,
+        codes_label=label_codes(item.scale, figure.codes),
+        notes=tuple(notes),
+        same_codes=figure.codes == indicator.codes,
+    )
+
+
+def _write_joint(town: Town, figure: PublishedFigure, past: PastFigure) -> PastFigure:
+    """A figure of several quartiers beside one of them: named as theirs, and never drawn as its own."""
+    return replace(past, value=None, codes_label=f"{past.codes_label} ({domain_label(town, figure.domain)})")
+
+
+def verdict_label(word: str) -> str:
+    """One of the four public verdicts."""
+    return {
+        UP: _("▲ En hausse"),
+        DOWN: _("▼ En baisse"),
+        NO_CHANGE_SHOWN: _("● Pas de changement démontré"),
+        NOT_COMPARABLE: _("Comparaison impossible"),
+    }[word]
+
+
+def write_verdict(
+    town: Town, indicator: Indicator, item: Item, domain: str, finding: Finding
+) -> VerdictView | None:
+    """The verdict on the change since the first wave; None for an item that it did not ask."""
+    verdict, figure = finding.verdict, finding.against
+    first = town.first_wave
+    if verdict is None or first is None or first.published is None:
+        return None
+    cautions = []
+    if figure is not None and figure.codes != indicator.codes and verdict.word != NOT_COMPARABLE:
+        assert item.scale is not None
+        cautions.append(_write_other_side(town, item.scale, figure, finding))
+    if figure is not None and verdict.word != NOT_COMPARABLE:
+        cautions += [tell(first.published.reasons[reason]) for reason in figure.reasons]
+    if finding.contour_word is not None:
+        cautions.append(
+            _(
+                "Sur les limites de %(wave)s seules : %(verdict)s.",
+                wave=first.id,
+                verdict=verdict_label(finding.contour_word),
+            )
+        )
+    difference, interval = _write_difference(verdict, finding)
+    design = town.current_wave.design
+    return VerdictView(
+        word=verdict.word,
+        label=verdict_label(verdict.word),
+        difference=difference,
+        interval=interval,
+        reasons=tuple(_write_reason(reason, first.published.reasons) for reason in verdict.reasons),
+        cautions=tuple(dict.fromkeys(cautions)),
+        exploratory=not (domain == ALL and design is not None and item.id in design.key_family),
+    )
+
+
+def _write_other_side(town: Town, scale: ResponseScale, figure: PublishedFigure, finding: Finding) -> str:
+    """What is compared, where the first wave printed another side than the headline's."""
+    return _(
+        "Ce qui est comparé : « %(answers)s », %(now)s sur 100 en %(wave)s, %(printed)s en %(first)s.",
+        answers=label_codes(scale, figure.codes),
+        now=format_number(round(100 * (finding.now or 0))),
+        wave=town.current_wave.id,
+        printed=tell(figure.printed),
+        first=town.first_wave.id if town.first_wave else "",
+    )
+
+
+def _write_difference(verdict: Verdict, finding: Finding) -> tuple[str, str]:
+    """The difference of the two printed figures, and the interval that holds for every way of counting."""
+    figure = finding.against
+    if verdict.interval is None or figure is None or finding.now is None:
+        return "", ""
+    low, high = verdict.interval
+    interval = _(
+        "entre %(low)s et %(high)s, quelle que soit la base exacte et la façon de compter",
+        low=_write_limit(low),
+        high=_write_limit(high),
+    )
+    if figure.drawn is None:
+        return "", interval
+    return format_points((round(100 * finding.now) - round(100 * figure.drawn)) / 100), interval
+
+
+def _write_limit(difference: float) -> str:
+    """A limit in points; one decimal below 1, so that a limit beside 0 is not shown as 0."""
+    return format_points(difference, digits=1 if 0 < abs(difference) < 0.01 else 0)
+
+
+def _write_reason(reason: str, published: dict[str, str]) -> str:
+    own = {
+        "rounding": _(
+            "Cela dépend des arrondis : selon le nombre exact de réponses de la première enquête, l’écart "
+            "serait démontré ou non."
+        ),
+        "weighting": _(
+            "Cela dépend de la pondération : l’écart n’est pas démontré de toutes les façons de compter."
+        ),
+        "multiplicity": _(
+            "On fait beaucoup de comparaisons : une ou deux peuvent sembler vraies par hasard ; nous en "
+            "avons tenu compte."
+        ),
+        "no_figure": _("Le chiffre de la première enquête n’a pas été publié."),
+        "quartier_absent": _(
+            "Un quartier n’a pas de réponse à cette question : l’ensemble n’est plus le même."
+        ),
+        "masked": _("Masqué pour protéger les personnes : rien n’est comparé."),
+        "not_asked": _("Cette question n’a pas eu de réponse ici."),
+        "small_base": _("Trop peu de réponses pour comparer."),
+        "impossible_figure": _("Aucun nombre de réponses ne donne le pourcentage imprimé."),
+    }
+    return own.get(reason) or tell(published[reason])
