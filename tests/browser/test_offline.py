@@ -192,10 +192,9 @@ def test_a_new_release_waits_until_no_interview_is_open(
         tablet.stop("callback")
         tablet.wait_for(END)
         page.goto("about:blank")
-        for _visit in range(20):
-            # The browser may take a moment to give back the lock of the page that is gone.
-            tour.goto(f"{address}/interview/")
-            tour.wait_for_timeout(500)
-            if tour.locator('script[src*="/second/"]').count():
-                break
+        # The browser may take a moment to give back the lock of the page that is gone.
+        tour.wait_for_function(
+            "navigator.locks.query().then(({ held }) => !held.some(({ name }) => name.startsWith('draft:')))"
+        )
+        tour.goto(f"{address}/interview/")
         expect(tour.locator('script[src*="/second/"]')).to_have_count(1)

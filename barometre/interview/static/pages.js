@@ -12,6 +12,11 @@ async function takeOver(registration) {
   }
 }
 
+/** Whether another release took over while this page, which is of the one before, was opening. */
+async function isOutdated() {
+  return (await caches.keys()).length > 0 && !(await caches.match(import.meta.url));
+}
+
 /** Register the worker at `address` for `scope`; true once the pages open without a network. */
 export async function keepPages(address, scope) {
   const { serviceWorker } = navigator;
@@ -25,6 +30,7 @@ export async function keepPages(address, scope) {
     next.addEventListener("statechange", () => next.state === "installed" && takeOver(registration));
   });
   await takeOver(registration);
+  if (hadPages && (await isOutdated())) location.reload();
   await serviceWorker.ready;
   return true;
 }
