@@ -197,6 +197,7 @@ def test_a_reload_comes_back_to_the_same_question(tablet: Tablet) -> None:
     tablet.choose("quartier", 2)
     tablet.next()
     tablet.choose("secteur", 1)
+    tablet.wait_until_written("secteur")
     tablet.page.reload()
     tablet.wait_for("secteur")
     expect(tablet.page.locator('[name="secteur"][value="1"]')).to_be_checked()

@@ -146,6 +146,11 @@ class Tablet:
         rows: list[dict[str, Any]] = self.page.evaluate(READ_STORE, store)
         return rows
 
+    def wait_until_written(self, item: str) -> None:
+        """Wait until the journal holds an answer to the item."""
+        while all(entry["item"] != item for entry in self.kept("journal")):
+            self.page.wait_for_timeout(50)
+
     @property
     def draft(self) -> dict[str, Any]:
         """The interview under way."""
