@@ -32,7 +32,12 @@ def service_worker() -> ResponseReturnValue:
     """The worker; it changes whenever one of the documents or files that it keeps does."""
     documents, files = list_documents(), list_files()
     version = _hash(documents, files)
-    source = render_template("interview/sw.js", version=version, files=[*documents, *files])
+    source = render_template(
+        "interview/sw.js",
+        version=version,
+        files=[*documents, *files],
+        questionnaire=town().current_wave.questionnaire.version,
+    )
     response = make_response(source, {"Content-Type": "text/javascript; charset=utf-8"})
     # Asked for anew each time: an old worker would keep an old release for ever.
     response.headers["Cache-Control"] = "no-cache"
@@ -64,7 +69,7 @@ def manifest() -> ResponseReturnValue:
 def list_documents() -> dict[str, str]:
     """Address → document: the tour, and the current wave's questionnaire in every language it offers."""
     wave = town().current_wave
-    documents = {url_for("interview.tour"): render_tour()}
+    documents = {url_for("interview.tour"): render_tour(), url_for("help.sheet"): render_help()}
     for language in offered_languages(wave):
         address = url_for("interview.questionnaire", wave_id=wave.id, language=language)
         documents[address] = render_questionnaire(wave, language)

@@ -8,14 +8,25 @@ from flask import Blueprint, abort, make_response, render_template, request, url
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
-from barometre.context import town
+from barometre.context import database, town
 from barometre.i18n import gettext as _
 from barometre.i18n import known_languages, locale, survey_languages
-from barometre.interview.spoken import INTRODUCTION, THANKS, speak
+from barometre.interview.give_back import describe_give_back
+from barometre.interview.messages import describe_checks, describe_messages
+from barometre.interview.spoken import (
+    ALONE,
+    ALONE_SILENT,
+    GIVEN_BACK,
+    HANDOVER,
+    INTRODUCTION,
+    THANKS,
+    speak,
+)
 from barometre.problems import label_silent, silent_codes
 from barometre.questionnaire.definition import Item, Questionnaire
 from barometre.questionnaire.dispositions import BY_SLUG, DISPOSITIONS
 from barometre.questionnaire.town import Wave
+from barometre.storage.sealing_keys import fetch_public_key
 
 blueprint = Blueprint(
     "interview",
@@ -26,19 +37,44 @@ blueprint = Blueprint(
 )
 
 #: modules of each page, fetched side by side instead of one after the other
-SHARED_MODULES = ("send.js", "store.js", "vendor/idb@8.0.4/index.js", "words.js")
-QUESTIONNAIRE_MODULES = (
+SHARED_MODULES = (
+    "code.js",
     "draft.js",
     "outbox.js",
-    "pace.js",
+    "room.js",
     "route.js",
+    "seal.js",
+    "send.js",
+    "session.js",
+    "store.js",
+    "vault.js",
+    "vendor/idb@8.0.4/index.js",
+    "words.js",
+)
+QUESTIONNAIRE_MODULES = (
+    "current.js",
+    "handover.js",
+    "pace.js",
     "screens.js",
+    "status.js",
     "summary.js",
     *SHARED_MODULES,
 )
-TOUR_MODULES = ("enrol.js", "pages.js", *SHARED_MODULES)
+TOUR_MODULES = (
+    "encounters.js",
+    "enrol.js",
+    "pages.js",
+    "records.js",
+    "tools.js",
+    "work.js",
+    *SHARED_MODULES,
+)
 #: reached by finishing, not by stopping: the tablet tells a partial interview from a break-off by itself
 NOT_A_REASON = ("complete", "partial")
+#: what « Ma tournée » offers in two touches when there is no interview
+AT_THE_DOOR = {
+    outcome.slug for outcome in DISPOSITIONS if outcome.slug not in (*NOT_A_REASON, "break_off")
+}
 
 
 @blueprint.get("/interview/")
@@ -54,22 +90,24 @@ def tour() -> ResponseReturnValue:
 def render_tour() -> str:
     """The document of « Ma tournée »."""
     wave = town().current_wave
+    asked = wave.questionnaire
     return render_template(
         "interview/tour.html",
         page_language=locale(),
         wave=wave,
+        places=_list_places(asked),
+        outcomes=[outcome for outcome in DISPOSITIONS if outcome.slug in AT_THE_DOOR],
         entry="tour.js",
         modules=TOUR_MODULES,
         definition={
+            **_describe_collection(wave),
+            "place": asked.place and {"item": asked.place.item, "home": sorted(asked.place.home)},
+            "checks": describe_checks(),
+            "work": url_for("intake.work"),
+            "devices": url_for("intake.enrol"),
             "me": url_for("people.me"),
             "sign_in": url_for("people.sign_in", next=url_for("interview.tour")),
-            "worker": url_for("offline.service_worker"),
-            "tour": url_for("interview.tour"),
-            "languages": _describe_languages(wave),
             "dispositions": {outcome.slug: _(outcome.label) for outcome in DISPOSITIONS},
-            "messages": _describe_messages(),
-            "intake": _intake_address(),
-            "ping": url_for("intake.ping"),
             "enrolment": url_for("people.enrol"),
         },
     )
@@ -98,6 +136,10 @@ def render_questionnaire(wave: Wave, language: str) -> str:
         drafts={code: found.survey_status != "validé" for code, found in known_languages().items()},
         introduction=[speak(language, text, organisation=organisation) for text in INTRODUCTION],
         thanks=speak(language, THANKS),
+        handover=speak(language, HANDOVER),
+        given_back=speak(language, GIVEN_BACK),
+        give_back=describe_give_back(town(), language),
+        alone={code: speak(language, text) for code, text in ALONE_SILENT.items()},
         silent={
             item.id: [(code, label_silent(code)) for code in silent_codes(asked, item)]
             for item in asked.items
@@ -108,19 +150,32 @@ def render_questionnaire(wave: Wave, language: str) -> str:
         entry="boot.js",
         modules=QUESTIONNAIRE_MODULES,
         definition={
-            "wave": wave.id,
-            "version": asked.version,
+            **_describe_collection(wave),
             "language": language,
-            "languages": _describe_languages(wave),
             "items": [describe_item(asked, item) for item in asked.items],
-            "key_items": asked.key_items,
-            "quartier": asked.cell[0],
-            "messages": _describe_messages(),
-            "intake": _intake_address(),
-            "ping": url_for("intake.ping"),
-            "tour": url_for("interview.tour"),
+            "spoken": {key: speak(language, text)["spoken"] for key, text in ALONE.items()},
         },
     )
+
+
+def _describe_collection(wave: Wave) -> dict[str, object]:
+    """What both pages know: what is asked, what it is sealed to, where it goes, and what is said."""
+    asked = wave.questionnaire
+    with database().read() as session:
+        key = fetch_public_key(session, wave.id)
+    return {
+        "wave": wave.id,
+        "version": asked.version,
+        "quartier": asked.cell[0],
+        "key_items": asked.key_items,
+        "seal": key,
+        "languages": _describe_languages(wave),
+        "messages": describe_messages(),
+        "intake": _intake_address(),
+        "ping": url_for("intake.ping"),
+        "tour": url_for("interview.tour"),
+        "worker": url_for("offline.service_worker"),
+    }
 
 
 def _share(page: str) -> ResponseReturnValue:
@@ -136,7 +191,18 @@ def describe_item(asked: Questionnaire, item: Item) -> dict[str, object]:
     when = item.when and {"item": item.when.item, "codes": sorted(item.when.codes)}
     rule = next((rule for rule in asked.not_eligible if rule.item == item.id), None)
     leaves = rule and {"codes": sorted(rule.codes), "ending": _(BY_SLUG[rule.disposition].label)}
-    return {"id": item.id, "type": item.type, "when": when, "leaves": leaves}
+    return {"id": item.id, "type": item.type, "when": when, "leaves": leaves, "handed": item.self_completed}
+
+
+def _list_places(asked: Questionnaire) -> list[dict[str, object]]:
+    """Where people are met, as « Ma tournée » offers it: an option, and the context of its words."""
+    scale = asked.place and asked.by_id[asked.place.item].scale
+    if not scale:
+        return []
+    return [
+        {"code": option.code, "label": option.label, "context": f"{scale.id}:{option.code}"}
+        for option in scale.options
+    ]
 
 
 def offered_languages(wave: Wave) -> tuple[str, ...]:
@@ -158,50 +224,3 @@ def _describe_languages(wave: Wave) -> dict[str, dict[str, str]]:
 def _intake_address() -> str:
     nowhere = UUID(int=0)
     return url_for("intake.put_interview", uuid=nowhere).removesuffix(str(nowhere))
-
-
-def _describe_messages() -> dict[str, str]:
-    """What the modules say, in the interviewer's language; {braces} are filled in by the browser."""
-    return {
-        "question": _("Question {number} sur {total}"),
-        "saving": _("Enregistrement…"),
-        "saved": _("Enregistré sur la tablette"),
-        "sent": _("Envoyé"),
-        "waiting_one": _("{number} entretien à envoyer"),
-        "waiting_other": _("{number} entretiens à envoyer"),
-        "nothing_waiting": _("Tout est envoyé"),
-        "offline": _("Pas de réseau. Vos entretiens sont gardés sur la tablette. Vous pouvez continuer."),
-        "refused": _("Le serveur ne reconnaît pas cette tablette : ouvrez « Ma tournée » et connectez-vous."),
-        "kept": _("Le serveur n’a pas répondu comme prévu. L’entretien est gardé, l’envoi sera refait."),
-        "unanswered": _("Touchez une réponse, ou « Ne sait pas », ou « Ne veut pas répondre »."),
-        "unnoted": _("Touchez une réponse."),
-        "not_eligible": _(
-            "Cette personne n’entre pas dans l’enquête : touchez « Arrêter l’entretien », puis « {ending} »."
-        ),
-        "reason": _("Touchez la raison de l’arrêt."),
-        "no_quartier": _("Notez d’abord le quartier : sans lui, cet entretien ne peut pas compter."),
-        "left_out": _("Il reste une question sans réponse : la voici."),
-        "blank": _("Sans réponse"),
-        "next": _("Suivant"),
-        "started": _("Commencé le {moment}"),
-        "answered_one": _("{number} réponse"),
-        "answered_other": _("{number} réponses"),
-        "resume": _("Reprendre"),
-        "finished": _("Terminé le {moment}"),
-        "receipt": _("reçu n° {number}"),
-        "set_aside": _("mis de côté pour le responsable"),
-        "ready": _("Cette tablette est prête : elle garde les entretiens même sans réseau."),
-        "not_persisted": _(
-            "Cette tablette est prête. Installez la page sur l’écran d’accueil pour que le navigateur "
-            "ne vide jamais sa mémoire."
-        ),
-        "not_enrolled": _(
-            "Cette tablette n’a pas pu être inscrite. Vérifiez le réseau, puis rechargez la page."
-        ),
-        "no_memory": _("La mémoire de la tablette ne répond pas : quittez la navigation privée."),
-        "insecure": _("Cette adresse ne commence pas par https : la tablette ne peut rien garder ici."),
-        "tablet": _("Tablette de {name}"),
-        "unknown": _("Personne n’est connecté sur cette tablette. Connectez-vous une fois avec le réseau."),
-        "expired": _("Votre connexion a expiré : vous pouvez continuer, et vous reconnecter plus tard."),
-        "no_worker": _("Ce navigateur ne garde pas les pages : sans réseau, elles ne s’ouvriront pas."),
-    }

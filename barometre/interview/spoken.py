@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from barometre.i18n import SOURCE_LANGUAGE, known_languages
+from barometre.questionnaire.definition import DONT_KNOW, REFUSED
 
 
 def N_(text: str) -> str:
@@ -24,6 +25,14 @@ INTRODUCTION = (
 )
 
 THANKS = N_("Merci d’avoir répondu. Votre avis compte pour votre quartier.")
+
+#: before the new questions that a person may answer alone
+HANDOVER = N_("Voulez-vous répondre seul aux prochaines questions ? Personne ne verra vos réponses.")
+#: after them, until the interviewer has taken the tablet back
+GIVEN_BACK = N_("Merci. Vos réponses sont scellées. Rendez la tablette.")
+#: buttons and silent codes while somebody answers alone
+ALONE = {"next": N_("Suivant"), "back": N_("Retour")}
+ALONE_SILENT = {DONT_KNOW: N_("Je ne sais pas"), REFUSED: N_("Je ne veux pas répondre")}
 
 
 def speak(language: str, text: str, **values: str) -> dict[str, str]:

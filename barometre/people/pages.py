@@ -79,7 +79,9 @@ def account() -> ResponseReturnValue:
 @allow("interviewer", "supervisor")
 def me() -> ResponseReturnValue:
     """Who is signed in, for the tablet: its pages are the same for everyone."""
-    return jsonify(interviewer=_signed_in().username, token=generate_csrf())
+    person = _signed_in()
+    supervisor = "supervisor" in person.roles
+    return jsonify(interviewer=person.username, supervisor=supervisor, token=generate_csrf())
 
 
 @blueprint.post("/people/devices")

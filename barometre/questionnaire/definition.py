@@ -117,6 +117,15 @@ class NotEligible:
 
 
 @dataclass(frozen=True)
+class Place:
+    """The item that notes where somebody was met."""
+
+    item: str
+    #: codes that mean: at home, in the quartier where the interviewer is
+    home: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Section:
     """A titled run of items."""
 
@@ -139,6 +148,8 @@ class Questionnaire:
     key_items: tuple[str, ...]
     #: answers that take a person out of the survey
     not_eligible: tuple[NotEligible, ...] = ()
+    #: where people are met, if it is noted
+    place: Place | None = None
     #: SHA-256 (hex) of the files it was read from; carried by each interview
     version: str = field(repr=False, default="")
 

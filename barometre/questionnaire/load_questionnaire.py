@@ -9,6 +9,7 @@ from barometre.questionnaire.definition import (
     Condition,
     Item,
     NotEligible,
+    Place,
     Questionnaire,
     ResponseOption,
     ResponseScale,
@@ -56,7 +57,21 @@ def load_questionnaire(head: Entry, wave: str, quartier_scale: ResponseScale, ve
     if "quartier" not in cell[:1]:
         head.report("the weighting cell does not begin with the quartier", 'write cell = ["quartier", …]')
     not_eligible = tuple(_load_not_eligible(entry, earlier) for entry in head.unique("not_eligible", "item"))
-    return Questionnaire(wave, tuple(sections), scales, batteries, cell, key_items, not_eligible, version)
+    place = _load_place(head.table("place"), earlier) if "place" in head.data else None
+    return Questionnaire(
+        wave, tuple(sections), scales, batteries, cell, key_items, not_eligible, place, version
+    )
+
+
+def _load_place(entry: Entry, items: dict[str, Item]) -> Place | None:
+    item, home = items.get(entry.text("item")), frozenset(entry.wholes("home", None))
+    if item is None or item.scale is None or not item.recorded or not home <= item.scale.codes:
+        entry.report(
+            f"no recorded closed item “{entry.text('item')}” with codes {sorted(home)}",
+            "name an item with recorded = true, and codes of its scale",
+        )
+        return None
+    return Place(item.id, home)
 
 
 def _load_not_eligible(entry: Entry, items: dict[str, Item]) -> NotEligible:

@@ -1,51 +1,58 @@
-// An interview under way: every change goes to its journal and snapshot before anything else happens.
-import { readDraft, saveDraft } from "./store.js";
+// An interview under way: every change goes to its journal and snapshot, encrypted, before anything else happens.
+import { saveDraft } from "./store.js";
+import { decrypt, encrypt } from "./vault.js";
 
 const now = () => new Date().toISOString();
 
 export class Draft {
-  constructor(state) {
+  #key;
+  #unsaved = [];
+  #gone = [];
+
+  constructor(state, key) {
     this.state = state;
-    this.unsaved = [];
+    this.#key = key;
     this.saving = Promise.resolve();
   }
 
   /** Begin an interview; the row exists before the first question, so that a break-off is counted. */
-  static async start({ wave, version, interviewer, language, screen }) {
-    const draft = new Draft({
-      uuid: crypto.randomUUID(),
-      wave,
-      version,
-      interviewer,
-      language,
-      screen,
-      started_at: now(),
-      agreed_at: null,
-      reviewed: false,
-      finished: false,
-      seq: 0,
-      answers: {},
-      seconds: {},
-      back: 0,
-      switches: 0,
-    });
+  static async start({ wave, version, interviewer, language, screen, answers = {}, training = false }, key) {
+    const draft = new Draft(
+      {
+        uuid: crypto.randomUUID(),
+        wave,
+        version,
+        interviewer,
+        language,
+        screen,
+        training,
+        started_at: now(),
+        agreed_at: null,
+        reviewed: false,
+        finished: false,
+        seq: 0,
+        answers: {},
+        handed: null,
+        seconds: {},
+        back: 0,
+        switches: 0,
+      },
+      key,
+    );
+    for (const [item, code] of Object.entries(answers)) draft.#answer(item, { code });
     await draft.save();
     return draft;
   }
 
-  /** The draft kept under `uuid`, or null. */
-  static async open(uuid) {
-    const state = await readDraft(uuid);
-    return state ? new Draft(state) : null;
+  /** The draft behind a kept record; fails when the key is another one's. */
+  static async open(record, key) {
+    // Training, and the drafts of older releases, are kept as they are.
+    return new Draft(record.box ? await decrypt(key, record.uuid, record.box) : record, key);
   }
 
   /** Keep an answer ({code} or {text}), or its withdrawal (null), with the language it was shown in. */
   record(item, answer) {
-    const { language } = this.state;
-    const at = now();
-    if (answer) this.state.answers[item] = { ...answer, language, at };
-    else delete this.state.answers[item];
-    this.#note({ item, value: answer?.code ?? null, text: answer?.text ?? null, language, at });
+    this.#answer(item, answer);
     return this.save();
   }
 
@@ -62,22 +69,61 @@ export class Draft {
     this.state.seconds[screen] = Math.round(((this.state.seconds[screen] ?? 0) + seconds) * 10) / 10;
   }
 
+  /** Leave of some answers only what is sealed already: from now on nobody reads them here. */
+  forget(items, sealed) {
+    const { handed, answers } = this.state;
+    handed.sealed = sealed;
+    for (const item of items) delete answers[item];
+    this.#gone.push(...handed.entries);
+    handed.entries = [];
+    return this.save();
+  }
+
   /** Write the snapshot and whatever the journal still lacks; a failed write is tried again by the next. */
   save() {
     this.saving = this.saving
       .catch(() => {})
       .then(async () => {
-        const entries = [...this.unsaved];
-        await saveDraft(structuredClone(this.state), entries);
-        this.unsaved.splice(0, entries.length);
+        const { state } = this;
+        const entries = [...this.#unsaved];
+        const gone = [...this.#gone];
+        const [snapshot, ...kept] = await Promise.all([
+          this.#lock(label(state), state),
+          ...entries.map((entry) => this.#lock({ seq: entry.seq }, entry)),
+        ]);
+        await saveDraft(snapshot, kept, gone);
+        this.#unsaved.splice(0, entries.length);
+        this.#gone.splice(0, gone.length);
       });
     return this.saving;
   }
 
-  #note(entry) {
-    this.state.seq += 1;
-    this.unsaved.push({ seq: this.state.seq, ...entry });
+  /** `value` as it is kept beside what may be read; what was answered in training is nobody's secret. */
+  async #lock(readable, value) {
+    if (this.state.training) return { ...readable, ...structuredClone(value) };
+    return { ...readable, box: await encrypt(this.#key, this.state.uuid, value) };
   }
+
+  #answer(item, answer) {
+    const { language } = this.state;
+    const at = now();
+    if (answer) this.state.answers[item] = { ...answer, language, at };
+    else delete this.state.answers[item];
+    this.#note({ item, value: answer?.code ?? null, text: answer?.text ?? null, language, at });
+  }
+
+  #note(entry) {
+    const { state } = this;
+    state.seq += 1;
+    if (state.handed?.open) state.handed.entries.push(state.seq);
+    this.#unsaved.push({ seq: state.seq, ...entry });
+  }
+}
+
+/** What may be read of a draft without its key: whose it is and how far it went, no answer. */
+export function label({ uuid, wave, version, interviewer, language, training, started_at, finished, answers }) {
+  const answered = Object.keys(answers).length;
+  return { uuid, wave, version, interviewer, language, training, started_at, finished, answered };
 }
 
 const held = new Set();

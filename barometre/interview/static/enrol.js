@@ -2,7 +2,7 @@
 import { readSetting, writeSetting } from "./store.js";
 import { definition, say } from "./words.js";
 
-/** Who is signed in: {interviewer, token}, null for nobody (401), or undefined without an answer. */
+/** Who is signed in: {interviewer, supervisor, token}, null for nobody (401), or undefined without an answer. */
 export async function askWho() {
   try {
     const response = await fetch(definition.me, { headers: { Accept: "application/json" }, cache: "no-store" });
@@ -22,6 +22,24 @@ async function askForToken({ interviewer, token }) {
   if (!response.ok) throw new Error(`status ${response.status}`);
   const device = await response.json();
   await writeSetting("device", { token: device.token, device_id: device.device_id });
+}
+
+/** Trade a one-time code for a token: {invited}, the interviewer it was made for, or {problem} in words. */
+export async function redeem(code) {
+  try {
+    const response = await fetch(definition.devices, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ code }),
+      credentials: "omit",
+    });
+    const said = await response.json();
+    if (!response.ok) return { problem: said.message };
+    await writeSetting("device", { token: said.token, device_id: said.device_id });
+    return { invited: said.interviewer };
+  } catch {
+    return { problem: say("not_enrolled") };
+  }
 }
 
 /** Make sure that interviews can be kept and sent from here; `again` asks for another token. */

@@ -1,6 +1,8 @@
 // Finished interviews: sealed once, kept until the server's receipt, never changed.
+import { label } from "./draft.js";
 import { codesOf, findRoute } from "./route.js";
-import { sealDraft } from "./store.js";
+import { sealFor } from "./seal.js";
+import { addRecord, readSetting, sealDraft } from "./store.js";
 
 /** Whether at least half of the key items on the route were answered ("don't know" is an answer). */
 function isPartial(definition, route, answers) {
@@ -27,6 +29,7 @@ export function makeEnvelope(definition, state, disposition) {
     language: state.language,
     answers,
     skipped: Object.fromEntries(kept.filter(([item]) => !route.has(item))),
+    ...(state.handed?.sealed && { sealed_answers: state.handed.sealed }),
     paradata: { seconds: state.seconds, back: state.back, switches: state.switches },
   };
 }
@@ -36,24 +39,52 @@ async function digest(text) {
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Seal `draft`: from here on its bytes are fixed, and they wait to be sent. */
-export async function seal(definition, draft, disposition) {
-  await draft.saving;
-  const envelope = makeEnvelope(definition, draft.state, disposition);
-  const bytes = JSON.stringify(envelope);
-  const record = {
+/** An envelope as it waits: only the server reads its bytes, which never change again. */
+async function makeRecord(definition, envelope) {
+  // How far the tablet's clock was from the server's when they last met: never a reason to refuse.
+  envelope.paradata.clock_ahead_ms = (await readSetting("ahead")) ?? null;
+  const bytes = await sealFor(definition.seal, JSON.stringify(envelope));
+  return {
     uuid: envelope.uuid,
     bytes,
     sha256: await digest(bytes),
+    interviewer: envelope.interviewer,
     disposition: envelope.disposition,
-    language: envelope.language,
     finished_at: envelope.finished_at,
     waiting: envelope.finished_at,
     attempts: 0,
     problem: null,
     receipt: null,
   };
-  await sealDraft(structuredClone({ ...draft.state, finished: true }), record);
-  draft.state.finished = true;
+}
+
+/** Seal `draft`: from here on this tablet cannot read it back, and it waits to be sent. */
+export async function seal(definition, draft, disposition) {
+  await draft.saving;
+  const record = await makeRecord(definition, makeEnvelope(definition, draft.state, disposition));
+  await sealDraft({ ...label(draft.state), finished: true }, record);
+  Object.assign(draft.state, { finished: true, answers: {}, handed: null });
+  return record;
+}
+
+/** Seal an encounter without an interview, noted by `interviewer` at a door or in a hall. */
+export async function sealEncounter(definition, { interviewer, disposition, answers }) {
+  const at = new Date().toISOString();
+  const noted = Object.entries(answers).map(([item, code]) => [item, { code, language: "fr", at }]);
+  const envelope = {
+    uuid: crypto.randomUUID(),
+    wave: definition.wave,
+    version: definition.version,
+    interviewer,
+    disposition,
+    started_at: at,
+    finished_at: at,
+    language: "fr",
+    answers: Object.fromEntries(noted),
+    skipped: {},
+    paradata: {},
+  };
+  const record = await makeRecord(definition, envelope);
+  await addRecord(record);
   return record;
 }

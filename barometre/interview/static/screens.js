@@ -2,7 +2,9 @@
 import { definition, say } from "./words.js";
 
 export const LANGUAGE = ".langue";
+export const LOCK = ".verrou";
 export const CONSENT = ".accord";
+export const HANDOVER = ".remise";
 export const SUMMARY = ".recapitulatif";
 export const STOP = ".arret";
 export const END = ".fin";
@@ -11,7 +13,16 @@ const byId = (id) => document.getElementById(id);
 const screens = new Map(
   [...document.querySelectorAll("[data-screen]")].map((screen) => [screen.dataset.screen, screen]),
 );
-const kinds = { start: [], trouble: [], end: [], consent: ["back", "stop"], stop: ["back", "next"] };
+const kinds = {
+  start: [],
+  lock: [],
+  trouble: [],
+  end: [],
+  consent: ["back", "stop"],
+  handover: ["back", "stop"],
+  stop: ["back", "next"],
+  alone: ["back", "next"],
+};
 const items = ["back", "next", "stop"];
 const name = document.title;
 const elsewhere = byId("place").textContent;
@@ -19,16 +30,24 @@ const elsewhere = byId("place").textContent;
 /** The element of a screen, or undefined when there is none of that name. */
 export const screenOf = (id) => screens.get(id);
 
-/** Show a screen; `route` are the ids on the route, for the count of questions. */
-export function show(id, route = []) {
+/** Name of the screen that is shown. */
+export const shown = () => [...screens.keys()].find((id) => !screens.get(id).hidden);
+
+/**
+ * Show a screen; `route` are the ids on the route, for the count of questions. While somebody answers `alone`
+ * the page speaks to them and offers nothing of the interviewer's.
+ */
+export function show(id, route = [], { alone = false } = {}) {
   const shown = screens.get(id);
   for (const screen of screens.values()) screen.hidden = screen !== shown;
   const { kind, next } = shown.dataset;
-  const controls = kinds[kind] ?? items;
-  byId("back").hidden = !controls.includes("back");
+  const controls = kinds[alone ? "alone" : kind] ?? items;
+  byId("back").hidden = !controls.includes("back") || (alone && route[0] === id);
   byId("next").hidden = !controls.includes("next");
-  byId("next").textContent = next ?? say("next");
-  byId("steps").hidden = byId("back").hidden;
+  speak(byId("next"), "next", alone, next);
+  speak(byId("back"), "back", alone);
+  document.body.classList.toggle("alone", alone);
+  byId("steps").hidden = controls.length === 0;
   byId("stop").hidden = !controls.includes("stop");
   byId("languages").hidden = !["consent", "item", "summary"].includes(kind);
   document.body.dataset.kind = kind;
@@ -43,6 +62,20 @@ export function show(id, route = []) {
   scrollTo(0, 0);
   byId("stage").scrollTop = 0;
   heading.focus({ preventScroll: true });
+}
+
+/** A button's words: the respondent's while they answer alone, else the interviewer's. */
+function speak(button, key, alone, words) {
+  button.textContent = alone ? definition.spoken[key] : (words ?? say(key));
+  if (alone) button.lang = definition.language;
+  else button.removeAttribute("lang");
+}
+
+/** After an interview: what neighbours said last time, in the person's quartier; null for nothing. */
+export function giveBack(quartier) {
+  const blocks = [...document.querySelectorAll("[data-give-back]")];
+  const own = blocks.find((block) => block.dataset.giveBack === String(quartier));
+  for (const block of blocks) block.hidden = quartier === null || block !== (own ?? blocks.at(-1));
 }
 
 function placeOf(id, route) {

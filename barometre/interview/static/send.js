@@ -1,5 +1,5 @@
 // Sends the outbox, one envelope at a time; only a matching receipt counts as sent.
-import { listRecords, listWaiting, readSetting, saveRecord } from "./store.js";
+import { listRecords, listWaiting, readSetting, saveRecord, writeSetting } from "./store.js";
 import { definition } from "./words.js";
 
 const RECEIPTS = ["stored", "already_received", "conflict", "quarantined"];
@@ -9,11 +9,13 @@ const PATIENCE = 30_000;
 
 /** What came of one attempt: {receipt, problem}; a problem is the key of a message. */
 async function put(address, record, token) {
+  // Pages of an older release kept envelopes that are not sealed.
+  const type = record.bytes.startsWith("{") ? "application/json" : "application/jose";
   let response;
   try {
     response = await fetch(address + record.uuid, {
       method: "PUT",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+      headers: { "Content-Type": type, Authorization: `Bearer ${token}` },
       body: record.bytes,
       credentials: "omit",
       cache: "no-store",
@@ -63,15 +65,24 @@ async function letGo(address, token) {
   }
 }
 
-/** How far the server is backed up, 0 without an answer of ours. */
-async function askMark() {
+/** What the server says of itself, null without an answer of ours; the clocks are compared on the way. */
+export async function askServer() {
   try {
     const response = await fetch(definition.ping, { credentials: "omit", cache: "no-store" });
-    const { barometre, backed_up_seq: mark } = await response.json();
-    return barometre === "intake" && Number.isInteger(mark) ? mark : 0;
+    const said = await response.json();
+    if (said.barometre !== "intake") return null;
+    const now = Date.parse(response.headers.get("Date"));
+    if (now) await writeSetting("ahead", Date.now() - now);
+    return said;
   } catch {
-    return 0;
+    return null;
   }
+}
+
+/** How far the server is backed up, 0 without an answer of ours. */
+async function askMark() {
+  const { backed_up_seq: mark } = (await askServer()) ?? {};
+  return Number.isInteger(mark) ? mark : 0;
 }
 
 /**

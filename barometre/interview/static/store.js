@@ -4,7 +4,7 @@ import { openDB } from "./vendor/idb@8.0.4/index.js";
 let opening = null;
 
 function open() {
-  opening ??= openDB("barometre", 1, {
+  opening ??= openDB("barometre", 2, {
     upgrade(database, oldVersion) {
       // Only ever add: whatever an older page kept must be found by a newer one.
       if (oldVersion < 1) {
@@ -14,6 +14,7 @@ function open() {
         // Only what still waits has the field, its moment: the index is the queue, the oldest first.
         database.createObjectStore("outbox", { keyPath: "uuid" }).createIndex("waiting", "waiting");
       }
+      if (oldVersion < 2) database.createObjectStore("people", { keyPath: "interviewer" });
     },
     blocking(_current, _blocked, event) {
       event.target.close();
@@ -45,25 +46,45 @@ function write(stores, work) {
   });
 }
 
+/** Every journal entry of one interview. */
+const journalOf = (uuid) => IDBKeyRange.bound([uuid, 0], [uuid, Infinity]);
+
 export const readSetting = (key) => reconnecting((database) => database.get("settings", key));
 export const writeSetting = (key, value) => write(["settings"], (store) => [store("settings").put(value, key)]);
+
+export const readPerson = (interviewer) => reconnecting((database) => database.get("people", interviewer));
+export const listPeople = () => reconnecting((database) => database.getAll("people"));
+export const savePerson = (person) => write(["people"], (store) => [store("people").put(person)]);
 
 export const readDraft = (uuid) => reconnecting((database) => database.get("drafts", uuid));
 export const listDrafts = () => reconnecting((database) => database.getAll("drafts"));
 
-/** Keep a draft's snapshot and the journal entries that led to it, together or not at all. */
-export const saveDraft = (draft, entries) =>
+/** Keep a draft's snapshot and the journal entries that led to it, together or not at all; `gone` are erased. */
+export const saveDraft = (draft, entries, gone = []) =>
   write(["drafts", "journal"], (store) => [
     store("drafts").put(draft),
     ...entries.map((entry) => store("journal").put({ uuid: draft.uuid, ...entry })),
+    ...gone.map((seq) => store("journal").delete([draft.uuid, seq])),
   ]);
 
-/** Close a draft and put its envelope in the outbox, together; an envelope is never replaced. */
-export const sealDraft = (draft, record) =>
-  write(["drafts", "outbox"], (store) => [store("drafts").put(draft), store("outbox").add(record)]);
+/** Put an envelope in the outbox and leave only `stub` of its draft, together; an envelope is never replaced. */
+export const sealDraft = (stub, record) =>
+  write(["drafts", "journal", "outbox"], (store) => [
+    store("outbox").add(record),
+    store("drafts").put(stub),
+    store("journal").delete(journalOf(stub.uuid)),
+  ]);
+
+/** Forget a draft that was only training. */
+export const dropDraft = (uuid) =>
+  write(["drafts", "journal"], (store) => [
+    store("drafts").delete(uuid),
+    store("journal").delete(journalOf(uuid)),
+  ]);
 
 export const readRecord = (uuid) => reconnecting((database) => database.get("outbox", uuid));
 export const listWaiting = () => reconnecting((database) => database.getAllFromIndex("outbox", "waiting"));
 export const countWaiting = () => reconnecting((database) => database.countFromIndex("outbox", "waiting"));
 export const listRecords = () => reconnecting((database) => database.getAll("outbox"));
 export const saveRecord = (record) => write(["outbox"], (store) => [store("outbox").put(record)]);
+export const addRecord = (record) => write(["outbox"], (store) => [store("outbox").add(record)]);

@@ -22,11 +22,14 @@ export function fillSummary(state, route) {
       const screen = screenOf(id);
       const line = row.content.cloneNode(true);
       const link = line.querySelector("a");
-      link.href = `#${state.uuid}/${id}`;
-      link.dataset.item = id;
+      const sealed = state.handed?.sealed && state.handed.items.includes(id);
+      if (!sealed) {
+        link.href = `#${state.uuid}/${id}`;
+        link.dataset.item = id;
+      }
       link.classList.toggle("summary__row--blank", !(id in state.answers));
       line.querySelector(".summary__question").append(...copies(screen, ".question .spoken, .question .beneath"));
-      line.querySelector(".summary__answer").append(...answerOf(screen, state.answers[id]));
+      line.querySelector(".summary__answer").append(...(sealed ? [say("confidential")] : answerOf(screen, state.answers[id])));
       return line;
     }),
   );

@@ -1,82 +1,172 @@
-// « Ma tournée »: what this tablet holds, drawn from its memory.
-import { askWho, enrol } from "./enrol.js";
-import { keepPages } from "./pages.js";
+// « Ma tournée »: who holds the tablet, what it holds, and the way to the next door.
+import { askCode, tryCode } from "./code.js";
+import { watchEncounters } from "./encounters.js";
+import { askWho, enrol, redeem } from "./enrol.js";
+import { countOlder, keepPages } from "./pages.js";
+import { listRecordsHere } from "./records.js";
+import { measureRoom } from "./room.js";
 import { keepSending } from "./send.js";
-import { listDrafts, listRecords, listWaiting, readSetting, writeSetting } from "./store.js";
-import { count, definition, moment, say } from "./words.js";
+import { lock, lockWhenLeft, recall, unlock } from "./session.js";
+import { listPeople, readPerson, readSetting, savePerson, writeSetting } from "./store.js";
+import { watchTools } from "./tools.js";
+import { chooseCode, isBlocked, isCode, unblock } from "./vault.js";
+import { count, definition, say } from "./words.js";
+import { askWork, showWork } from "./work.js";
 
-const { dispositions, languages } = definition;
-// A tablet keeps what it sent; the list shows the latest.
-const SENT_SHOWN = 20;
 const byId = (id) => document.getElementById(id);
+const VIEWS = ["unknown", "people", "unlocking", "choosing", "open"];
+const INVITATION = "#inscription=";
 
-/** The last person who signed in here; their interviews carry this name, with or without a network. */
-let interviewer;
-/** Whoever is signed in now, with the token that their forms need. */
+/** Whoever is signed in on the server now, with the token that their forms need; null for nobody. */
 let person;
-const nameOf = (language) => languages[language]?.name ?? language;
+/** Whoever holds the tablet; their interviews carry this name, with or without a network. */
+let interviewer;
+let registration = null;
 
-function draw(place, records, describe) {
-  const list = byId(place);
-  list.replaceChildren(
-    ...records.map((record) => {
-      const row = byId("record").content.cloneNode(true);
-      const { title, details, address } = describe(record);
-      row.querySelector(".record__title").textContent = title;
-      row.querySelector(".record__detail").textContent = details.filter(Boolean).join(" · ");
-      if (address) {
-        const link = document.createElement("a");
-        link.className = "button";
-        link.href = address;
-        link.textContent = say("resume");
-        row.querySelector("li").append(link);
-      }
-      return row;
-    }),
-  );
-  list.hidden = records.length === 0;
+function show(view) {
+  for (const id of VIEWS) byId(id).hidden = id !== view;
+  byId("shut").hidden = view !== "open";
+  byId("who").textContent = view === "open" ? interviewer : "";
 }
 
-const describeDraft = (draft) => ({
-  title: say("started", { moment: moment(draft.started_at) }),
-  details: [nameOf(draft.language), count("answered", Object.keys(draft.answers).length)],
-  address: `${(languages[draft.language] ?? languages.fr).address}#${draft.uuid}/${draft.screen}`,
-});
+// Who holds the tablet
 
-const describeRecord = ({ finished_at, disposition, language, receipt }) => ({
-  title: say("finished", { moment: moment(finished_at) }),
-  details: [
-    dispositions[disposition],
-    nameOf(language),
-    receipt && say("receipt", { number: receipt.seq }),
-    ["conflict", "quarantined"].includes(receipt?.status) && say("set_aside"),
-  ],
-});
-
-const newestFirst = (key) => (one, other) => other[key].localeCompare(one[key]);
-
-async function refresh(problems = []) {
-  const drafts = await listDrafts();
-  const mine = drafts.filter((draft) => !draft.finished && draft.interviewer === interviewer);
-  draw("drafts", mine.sort(newestFirst("started_at")), describeDraft);
-  const waiting = await listWaiting();
-  draw("waiting", waiting, describeRecord);
-  const sent = (await listRecords()).filter((record) => record.receipt);
-  draw("sent", sent.sort(newestFirst("finished_at")).slice(0, SENT_SHOWN), describeRecord);
-  const lines = [waiting.length ? count("waiting", waiting.length) : say("nothing_waiting")];
-  if (problems.length) lines.push(say(problems[0]));
-  byId("state").textContent = lines.join(" · ");
-  byId("send").hidden = waiting.length === 0;
-  byId("no-drafts").hidden = mine.length > 0;
-  byId("no-sent").hidden = sent.length > 0;
+/** Somebody that the server knows may choose a code on this tablet, once. */
+async function register(name) {
+  if (!(await readPerson(name))) await savePerson({ interviewer: name, failures: 0 });
+  await writeSetting("interviewer", name);
 }
 
+async function meet() {
+  person = await askWho();
+  if (person) await register(person.interviewer);
+  if (location.hash.startsWith(INVITATION)) await accept(location.hash.slice(INVITATION.length));
+  const session = await recall();
+  if (session && (!person || person.interviewer === session.interviewer)) return open(session.interviewer);
+  const last = await readSetting("interviewer");
+  return last ? greet(last) : choosePerson();
+}
+
+async function accept(code) {
+  history.replaceState(null, "", location.pathname);
+  const { invited, problem } = await redeem(code);
+  byId("enrolment-problem").textContent = problem ?? "";
+  if (invited) await register(invited);
+  return Boolean(invited);
+}
+
+/** Ask somebody known here for their code, or for a first one. */
+async function greet(name) {
+  interviewer = name;
+  if (await askCode(name)) {
+    show("unlocking");
+    offerUnblocking(await readPerson(name));
+    return byId("code").focus();
+  }
+  show("choosing");
+  byId("new-code").focus();
+}
+
+async function choosePerson() {
+  interviewer = null;
+  const people = await listPeople();
+  byId("names").replaceChildren(...people.map(makeName));
+  show(people.length ? "people" : "unknown");
+  if (!people.length) byId("ready").textContent = say("unknown");
+}
+
+function makeName({ interviewer: name }) {
+  const row = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "choice";
+  button.textContent = name;
+  button.addEventListener("click", () => greet(name));
+  row.append(button);
+  return row;
+}
+
+/** A supervisor who is signed in lets somebody try again after five errors. */
+function offerUnblocking(known) {
+  if (!isBlocked(known) || !person?.supervisor) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button";
+  button.textContent = say("unblock", { name: known.interviewer });
+  button.addEventListener("click", async () => {
+    await unblock(known.interviewer);
+    await greet(known.interviewer);
+  });
+  byId("code-problem").append(" ", button);
+}
+
+async function open(name) {
+  interviewer = name;
+  await writeSetting("interviewer", name);
+  byId("name").textContent = name;
+  show("open");
+  await refresh();
+}
+
+async function choose() {
+  const [code, same] = [byId("new-code").value, byId("same-code").value];
+  const problem = !isCode(code) ? "weak_code" : code !== same ? "two_codes" : null;
+  byId("choosing-problem").textContent = problem ? say(problem) : "";
+  if (problem) return byId("new-code").focus();
+  await unlock(interviewer, await chooseCode(interviewer, code));
+  byId("choosing").reset();
+  await open(interviewer);
+}
+
+/** Put the tablet down: the next person, or the same one, gives a code. Nothing is lost, sending goes on. */
+async function shut() {
+  await lock();
+  await (interviewer ? greet(interviewer) : choosePerson());
+}
+
+byId("unlocking").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (await tryCode()) await open(interviewer);
+  else offerUnblocking(await readPerson(interviewer));
+});
+byId("choosing").addEventListener("submit", (event) => {
+  event.preventDefault();
+  choose();
+});
+byId("enrolment").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (!(await accept(byId("enrolment-code").value))) return byId("enrolment-code").focus();
+  await meet();
+  await prepare();
+});
+byId("other").addEventListener("click", () => show("unknown"));
+document.querySelector("[data-view=people]").addEventListener("click", choosePerson);
+byId("shut").addEventListener("click", shut);
+lockWhenLeft(shut);
+
+// What the tablet holds
+
+let problems = [];
+async function refresh(found = problems) {
+  problems = found;
+  await listRecordsHere(interviewer, problems);
+  await showWork();
+}
+
+/** Make sure that interviews can be kept and sent from here, and say what is missing. */
 async function prepare(options) {
+  if (!interviewer) return;
   try {
     const persisted = await enrol(person, options);
-    const kept = await keepPages(definition.worker, definition.tour);
-    const lines = [say(persisted ? "ready" : kept ? "not_persisted" : "no_worker")];
+    if (!(await readSetting("device"))) throw new Error("no token");
+    registration = await keepPages(definition.worker, definition.tour);
+    const lines = [say(persisted ? "ready" : registration ? "not_persisted" : "no_worker")];
+    if (!definition.seal) lines[0] = say("no_key");
+    byId("new").hidden = !definition.seal;
     if (person === null) lines.push(say("expired"));
+    if ((await measureRoom()) !== "free") lines.push(say("narrow"));
+    const older = registration?.waiting ? await countOlder(registration) : 0;
+    if (older) lines.push(count("older", older));
     byId("ready").textContent = lines.join(" ");
   } catch (error) {
     console.error(error);
@@ -86,54 +176,33 @@ async function prepare(options) {
 
 // A server that forgot this tablet (a demonstration started anew) answers 401: it is enrolled once more.
 let renewed = false;
-async function afterRound(problems) {
-  if (problems.includes("refused") && !renewed) {
+async function afterRound(found) {
+  if (found.includes("refused") && person && !renewed) {
     renewed = true;
     await prepare({ again: true });
     return sendNow();
   }
-  return refresh(problems);
+  await askWork();
+  return refresh(found);
 }
 
 const sendNow = keepSending(definition.intake, afterRound);
 byId("send").addEventListener("click", sendNow);
 addEventListener("pageshow", () => refresh());
-
-/** Find out who interviews; false when this tablet has never known anybody. */
-async function meet() {
-  person = await askWho();
-  interviewer = person?.interviewer ?? (await readSetting("interviewer"));
-  if (person) await writeSetting("interviewer", interviewer);
-  byId("who").textContent = interviewer ?? "";
-  byId("name").textContent = interviewer ?? "";
-  byId("identity").hidden = !interviewer;
-  byId("sign-in").hidden = Boolean(person);
-  byId("sign-out").hidden = !interviewer;
-  byId("new").hidden = !interviewer;
-  if (interviewer) return true;
-  if (person === null) location.replace(definition.sign_in);
-  byId("ready").textContent = say("unknown");
-  return false;
-}
-
-// Signing out forgets the name, never an interview; the server's own sign-in ends when it can be reached.
-byId("sign-out").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  await writeSetting("interviewer", null);
-  byId("token").value = person?.token ?? "";
-  const form = event.target;
-  if (person) await fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => {});
-  location.reload();
+watchEncounters(async () => {
+  await refresh();
+  sendNow();
 });
+watchTools(() => ({ registration, interviewer }));
 
 try {
-  const met = await meet();
+  await meet();
   await refresh();
-  if (met) await prepare();
+  await prepare();
   await sendNow();
 } catch (error) {
   // An interview that could not be kept must not begin.
   console.error(error);
-  byId("new").hidden = true;
+  show(null);
   byId("ready").textContent = say(isSecureContext ? "no_memory" : "insecure");
 }

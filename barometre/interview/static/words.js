@@ -11,9 +11,9 @@ export function say(key, values = {}) {
 }
 
 /** A message about a number of things. */
-export function count(key, number) {
+export function count(key, number, values = {}) {
   const one = new Intl.PluralRules(language).select(number) === "one";
-  return say(`${key}_${one ? "one" : "other"}`, { number });
+  return say(`${key}_${one ? "one" : "other"}`, { number, ...values });
 }
 
 /** A moment as the interviewer's language writes it. */

@@ -1,6 +1,12 @@
 // The interviewer's pages without a network: one release, kept whole, answers for them until the next is whole.
 const CACHE = "interview-" + {{ version | tojson }};
 const FILES = {{ files | tojson }};
+// What this release asks: a draft of another questionnaire is finished with its own.
+const QUESTIONNAIRE = {{ questionnaire | tojson }};
+
+// Who unlocked the tablet, from one page to the next: memory only, never a disk.
+let session = null;
+let until = 0;
 
 self.addEventListener("install", (event) => {
   // All or nothing, and past the browser's own cache: half a release would break the next start.
@@ -18,9 +24,22 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(tidy());
 });
 
-// A new release waits until the page says that the moment is calm.
-self.addEventListener("message", (event) => {
-  if (event.data === "take over") self.skipWaiting();
+const wishes = {
+  // A new release waits until the page says that the moment is calm.
+  "take over": () => self.skipWaiting(),
+  questionnaire: () => QUESTIONNAIRE,
+  hold: (data) => {
+    ({ session, until } = data);
+  },
+  session: () => (Date.now() < until ? session : null),
+  forget: () => {
+    session = null;
+  },
+};
+
+self.addEventListener("message", ({ data, ports }) => {
+  const answer = wishes[data.want]?.(data);
+  ports[0]?.postMessage(answer);
 });
 
 self.addEventListener("fetch", (event) => {

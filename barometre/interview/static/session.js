@@ -1,0 +1,69 @@
+// Who has unlocked this tablet: kept in memory only, from one page to the next by the service worker.
+import { definition } from "./words.js";
+
+//: milliseconds without a touch after which the code is asked again
+const PATIENCE = 120_000;
+const BEAT = 20_000;
+const ANSWER = 3_000;
+
+let session = null;
+let touched = Date.now();
+let heart;
+
+async function findWorker() {
+  const registration = await navigator.serviceWorker?.getRegistration(definition.tour);
+  return registration?.active;
+}
+
+/** Ask a worker something; null without an answer. */
+export function ask(worker, question) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    setTimeout(resolve, ANSWER, null);
+    worker.postMessage(question, [port2]);
+  });
+}
+
+/** {interviewer, key} of whoever unlocked, or null. */
+export async function recall() {
+  if (session) return session;
+  const worker = await findWorker();
+  session = worker ? await ask(worker, { want: "session" }) : null;
+  if (session) stayAwake();
+  return session;
+}
+
+/** Somebody gave the right code. */
+export async function unlock(interviewer, key) {
+  session = { interviewer, key };
+  touched = Date.now();
+  stayAwake();
+  await hold();
+}
+
+/** Nobody reads a draft any more until a code is given. */
+export async function lock() {
+  session = null;
+  clearInterval(heart);
+  (await findWorker())?.postMessage({ want: "forget" });
+}
+
+// A worker without work is stopped and forgets: it is given the key again while somebody is there.
+async function hold() {
+  if (session) (await findWorker())?.postMessage({ want: "hold", session, until: touched + PATIENCE });
+}
+
+function stayAwake() {
+  clearInterval(heart);
+  heart = setInterval(hold, BEAT);
+}
+
+/** Call `leave` after two minutes without a touch, on this page or away from it. */
+export function lockWhenLeft(leave) {
+  const touch = () => (touched = Date.now());
+  for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, touch, { capture: true, passive: true });
+  const check = () => session && Date.now() - touched > PATIENCE && leave();
+  setInterval(check, 1_000);
+  document.addEventListener("visibilitychange", check);
+}

@@ -1,0 +1,71 @@
+// What the interviewer is told of the tablet's memory: saved, waiting, sent; and a failure that stops everything.
+import { current } from "./current.js";
+import { END } from "./screens.js";
+import * as screens from "./screens.js";
+import { countWaiting, readRecord } from "./store.js";
+import { count, say } from "./words.js";
+
+const failure = document.getElementById("failure");
+
+/** Wait for a change to be written; the state line says so, and a failure stops everything until it is. */
+export async function keep(saving) {
+  setState(say("saving"));
+  try {
+    await saving;
+    await showState();
+    return true;
+  } catch (error) {
+    report(error);
+    return false;
+  }
+}
+
+export async function showState() {
+  const { draft, screen } = current;
+  const waiting = await countWaiting();
+  const parts = draft && screen !== END ? [say("saved")] : [];
+  if (waiting) parts.push(count("waiting", waiting));
+  setState(parts.join(" · "));
+  if (draft && screen === END) await showOutcome(waiting);
+}
+
+/** Something did not work: the answer is still on the screen, or there is no interview yet. */
+export function report(error) {
+  console.error(error);
+  if (!current.draft) screens.show(".panne");
+  else if (!failure.open) failure.showModal();
+}
+
+export const isFailing = () => failure.open;
+
+function setState(text) {
+  document.getElementById("state").textContent = text;
+}
+
+async function showOutcome(waiting) {
+  const { training, uuid } = current.draft.state;
+  document.getElementById("outcome").textContent = training
+    ? say("trained")
+    : describe((await readRecord(uuid)) ?? {}, waiting);
+}
+
+function describe({ receipt, problem }, waiting) {
+  const lines = receipt
+    ? [say("sent"), say("receipt", { number: receipt.seq })]
+    : [say("saved"), count("waiting", waiting)];
+  if (!receipt && problem) lines.push(say(problem));
+  return lines.join(" · ");
+}
+
+document.getElementById("retry").addEventListener("click", async () => {
+  try {
+    await current.draft.save();
+    failure.close();
+    await showState();
+  } catch (error) {
+    console.error(error);
+  }
+});
+
+// A modal that Escape closes would hide that the answer is not written.
+failure.addEventListener("cancel", (event) => event.preventDefault());
