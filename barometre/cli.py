@@ -17,6 +17,7 @@ from barometre.app import create_app
 from barometre.config import CHECKOUT, Config, ConfigError, find_town_dir
 from barometre.i18n import extraction
 from barometre.intake.commands import interviews
+from barometre.intake.key_commands import keys
 from barometre.questionnaire.defects import DefinitionError
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
@@ -91,6 +92,7 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(interviews)
+main.add_command(keys)
 
 
 @main.command()

@@ -34,6 +34,8 @@ class Config:
     demonstration: bool = False
     #: how many proxies stand in front and set X-Forwarded-For and X-Forwarded-Proto
     trusted_proxies: int = 0
+    #: file of the private keys that open sealed interviews; without it they wait in quarantine
+    sealing_keys: Path | None = None
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Config:
@@ -52,6 +54,7 @@ class Config:
             secure_cookies=not _switch(env, "INSECURE_COOKIES"),
             demonstration=_switch(env, "DEMONSTRATION"),
             trusted_proxies=_number(env, "TRUSTED_PROXIES"),
+            sealing_keys=Path(env["SEALING_KEYS"]) if env.get("SEALING_KEYS") else None,
         )
 
 

@@ -33,6 +33,11 @@ def test_what_is_not_given_is_the_safe_choice() -> None:
     assert config.translations_dir == CHECKOUT / "translations"
 
 
+def test_the_keys_are_in_the_file_that_is_named(tmp_path: Path) -> None:
+    assert Config.from_env(GIVEN).sealing_keys is None
+    assert Config.from_env(GIVEN | {"SEALING_KEYS": str(tmp_path / "k")}).sealing_keys == tmp_path / "k"
+
+
 def test_another_town_is_another_folder(tmp_path: Path) -> None:
     config = Config.from_env(GIVEN | {"SURVEYS_DIR": str(tmp_path), "TOWN": "bourg"})
     assert config.surveys_dir / config.town == tmp_path / "bourg"

@@ -1,4 +1,4 @@
-"""The tables: people, devices, envelopes, interviews, counts and releases."""
+"""The tables: people, devices, envelopes, interviews, counts, keys and releases."""
 
 from __future__ import annotations
 
@@ -202,6 +202,22 @@ class CellCount(Base):
     interviews: Mapped[int]
     #: int32 little-endian, shape (closed items, highest_code + 4): see `estimates.counts`
     counts: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SealingKey(Base):
+    """The public part of a key that tablets seal interviews to; the private part is in a file, never here."""
+
+    __tablename__ = "sealing_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: RFC 7638 thumbprint, SHA-256: sealed envelopes name their key by it
+    kid: Mapped[str] = mapped_column(String(43), unique=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    #: RFC 7517, with its kid
+    public_jwk: Mapped[dict[str, str]] = mapped_column(JSON)
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: no tablet is given it any more; what was sealed to it still opens
+    retired_at: Mapped[datetime | None]
 
 
 class Backup(Base):

@@ -35,7 +35,9 @@ ALLOWED: dict[str, set[str] | None] = {
     "access": FORMS | {"argon2", "barometre.storage", "barometre.i18n", "barometre.context"},
     "people": FORMS | EDGE,
     "problems": {"barometre.i18n", "barometre.questionnaire"},
-    "intake": FORMS | EDGE | {"msgspec", "openpyxl", "barometre.questionnaire", "barometre.problems"},
+    "intake": FORMS
+    | EDGE
+    | {"msgspec", "openpyxl", "joserfc", "barometre.questionnaire", "barometre.problems"},
     "interview": FORMS | EDGE | {"barometre.questionnaire", "barometre.problems"},
     "fieldwork": DESK,
     "coding": DESK,

@@ -13,6 +13,7 @@ from barometre.storage.models import Backup, Base, Envelope, Interview, Person, 
 from barometre.storage.people import add_person, enrol_device, record_failure
 from barometre.storage.releases import make_release
 from barometre.storage.schema import alembic_config, downgrade, find_differences, upgrade
+from barometre.storage.sealing_keys import record_public_key
 from barometre.storage.versions import register_version
 from tests.data import bourg_fictif, judge_sheet, make_arrival
 
@@ -45,6 +46,7 @@ def fill(database: Database) -> None:
         fold_counts(session.connection(), version)
         save_arrival(session, make_arrival(b"two"), "unreadable")
         make_release(session, asked.wave, "administration")
+        record_public_key(session, asked.wave, {"kid": "a thumbprint", "kty": "EC"})
         session.add(Backup(made_at=utc_now(), seq=2, envelopes=2, file="a copy"))
     with database.read() as session:
         for table in Base.metadata.sorted_tables:
