@@ -207,7 +207,7 @@ def _read_person() -> Account | None:
 def sign_in(username: str, password: str) -> Account:
     """Open a sign-in for whoever gives the right password, or raise `SignInRefused`."""
     name = username.strip().lower()
-    by_name, by_address = _subject(f"user:{name}"), _subject(f"address:{_network(request.remote_addr)}")
+    by_name, by_address = hash_with_key(f"user:{name}"), name_sender("address")
     since = utc_now() - FAILURE_WINDOW
     # An attempt counts as a failure until it succeeds, and attempts made at the same time are counted one
     # after the other: none slips through.
@@ -276,6 +276,16 @@ def is_strong(password: str, username: str) -> bool:
     return len(password) >= SHORTEST_PASSWORD and username.lower() not in password.lower()
 
 
+def hash_with_key(text: str) -> str:
+    """What is stored of something short: without our key nobody can try them all."""
+    return hmac.new(config().secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def name_sender(purpose: str) -> str:
+    """Where this request comes from, as the throttle of one purpose counts it."""
+    return hash_with_key(f"{purpose}:{_network(request.remote_addr)}")
+
+
 def add_headers(response: Response) -> Response:
     """Security headers everywhere, and how long each kind of page may be kept."""
     given = {name.lower() for name, _ in response.headers}
@@ -296,11 +306,6 @@ def add_headers(response: Response) -> Response:
         response.add_etag()
         response.make_conditional(request)
     return response
-
-
-def _subject(text: str) -> str:
-    # Keyed, so that the table does not give away who tried from where.
-    return hmac.new(config().secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _network(address: str | None) -> str:

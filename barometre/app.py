@@ -13,9 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from barometre import access, context, errors, i18n
 from barometre.config import Config
-from barometre.intake import aside, paper, sync
+from barometre.intake import aside, enrolment, paper, sync
 from barometre.interview import offline
 from barometre.interview import pages as interview_pages
+from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
 from barometre.results import desk
@@ -24,9 +25,11 @@ from barometre.storage.engine import Database
 
 ROOMS = (
     people_pages.blueprint,
+    devices.blueprint,
     interview_pages.blueprint,
     offline.blueprint,
     sync.blueprint,
+    enrolment.blueprint,
     paper.blueprint,
     aside.blueprint,
     results_pages.blueprint,
@@ -56,7 +59,7 @@ def create_app(config: Config) -> Flask:
     app.jinja_env.globals.update(town=context.town, simulated=simulated)
     app.extensions.update(config=config, town=town, database=Database(config.database_url), build=build)
     i18n.install(app, config.translations_dir)
-    access.install(app, secure=config.secure_cookies, without_csrf=[sync.blueprint])
+    access.install(app, secure=config.secure_cookies, without_csrf=[sync.blueprint, enrolment.blueprint])
     errors.install(app)
     for blueprint in ROOMS:
         if blueprint.has_static_folder:

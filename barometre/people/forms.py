@@ -1,11 +1,11 @@
-"""Forms of the accounts: sign-in, password, new person."""
+"""Forms of the accounts: sign-in, password, new person, new tablet."""
 
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, SelectMultipleField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from barometre.access import ROLES, SHORTEST_PASSWORD, is_strong
@@ -114,6 +114,28 @@ class PersonForm(FlaskForm):
         """A council member belongs to a council, and nobody else does."""
         if ("council" in (self.roles.data or [])) != bool(field.data):
             raise ValidationError(_l("Un membre de conseil, et lui seul, appartient à un conseil citoyen."))
+
+
+class DeviceForm(FlaskForm):
+    """A tablet to prepare."""
+
+    label = StringField(
+        _l("Nom de la tablette"),
+        [DataRequired(REQUIRED), Length(max=80, message=_l("80 caractères au plus."))],
+        description=_l("Ce qui est écrit dessus, « Tablette 4 » par exemple."),
+        render_kw={"autocomplete": "off", "maxlength": 80},
+    )
+    interviewer = SelectField(
+        _l("Enquêteur"),
+        [InputRequired(_l("Choisissez la personne à qui vous remettez la tablette."))],
+        description=_l("Les entretiens faits sur cette tablette porteront son nom d’utilisateur."),
+    )
+    submit = SubmitField(_l("Obtenir un code"))
+
+    def __init__(self, interviewers: list[tuple[str, str]]) -> None:
+        """Offer the people who interview, as (id, username)."""
+        super().__init__()
+        self.interviewer.choices = [("", "—"), *interviewers]
 
 
 def _check_password(password: str, username: str) -> None:

@@ -1,4 +1,4 @@
-"""Pages of the accounts: sign-in, password, and the people and tablets an administrator looks after."""
+"""Pages of the accounts: sign-in, password, and the people an administrator looks after."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def enrol() -> ResponseReturnValue:
 @blueprint.route("/people", methods=["GET", "POST"])
 @allow("administrator")
 def list_people() -> ResponseReturnValue:
-    """Everybody who signs in, every tablet, and a form for somebody new."""
+    """Everybody who signs in, and a form for somebody new."""
     form = PersonForm([(council.id, council.name) for council in town().councils])
     if form.validate_on_submit():
         hashed = access.hash_password(form.password.data or "")
@@ -117,12 +117,11 @@ def list_people() -> ResponseReturnValue:
             flash(_("%(name)s peut se connecter.", name=name))
             return redirect(url_for("people.list_people"), code=303)
     with database().read() as reading:
-        everybody, tablets = people.fetch_people(reading), people.fetch_devices(reading)
+        everybody = people.fetch_people(reading)
     page = render_template(
         "people/list.html",
         form=form,
         people=everybody,
-        tablets=tablets,
         role_names=ROLE_NAMES,
         council_names={council.id: council.name for council in town().councils},
     )
@@ -147,16 +146,6 @@ def reactivate_person(person_id: int) -> ResponseReturnValue:
     """Open an account again."""
     person = _set_active(person_id, True)
     flash(_("%(name)s peut de nouveau se connecter.", name=person.username))
-    return redirect(url_for("people.list_people"), code=303)
-
-
-@blueprint.post("/people/devices/<int:device_id>/revoke")
-@allow("administrator")
-def revoke_device(device_id: int) -> ResponseReturnValue:
-    """Set aside whatever a lost tablet sends from now on."""
-    with database().write() as writing:
-        people.revoke_device(writing, device_id)
-    flash(_("La tablette est révoquée : ce qu’elle enverra sera mis de côté."))
     return redirect(url_for("people.list_people"), code=303)
 
 

@@ -77,6 +77,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             _("Reçus, gardés, mais pas comptés : contenu illisible ou différent."),
         ),
         (
+            field,
+            leads,
+            "devices.listing",
+            {},
+            _("Tablettes"),
+            _("Celles qui sont inscrites, et un code pour en préparer une autre."),
+        ),
+        (
             results,
             analysts,
             "desk.analyse",
@@ -101,7 +109,7 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             _("Ce que nous avons supposé, et que personne n’a encore confirmé."),
         ),
         (results, STAFF, "results.overview", {}, _("Voir le site public"), ""),
-        (settings, ("administrator",), "people.list_people", {}, _("Comptes et tablettes"), ""),
+        (settings, ("administrator",), "people.list_people", {}, _("Comptes"), ""),
     ]
 
 

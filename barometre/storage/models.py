@@ -109,6 +109,26 @@ class Device(Base):
     enrolled_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     enrolled_at: Mapped[datetime] = mapped_column(default=utc_now)
     revoked_at: Mapped[datetime | None]
+    #: when it last asked for its work, to within a few minutes
+    last_seen_at: Mapped[datetime | None]
+
+
+class EnrolmentCode(Base):
+    """A code that enrols one tablet, once, within the hour."""
+
+    __tablename__ = "enrolment_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: HMAC-SHA-256 (hex) under the instance's key: eight characters alone could be guessed from a copy
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str] = mapped_column(String(80))
+    #: whose tablet it will be
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
 
 
 class QuestionnaireVersion(Base):

@@ -6,9 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,8 @@ from barometre.storage.models import Device, Person, SignInFailure, utc_now
 
 #: PostgreSQL's number of the lock that sign-ins take one after the other
 SIGN_IN_LOCK = 0x51674E
+#: a tablet's last sign of life is noted to within this
+SEEN_WITHIN = timedelta(minutes=5)
 
 
 class UsernameTaken(Exception):
@@ -52,6 +54,8 @@ class Tablet:
     enrolled_by: str
     enrolled_at: datetime
     revoked_at: datetime | None
+    #: when it last asked for its work, to within `SEEN_WITHIN`
+    last_seen_at: datetime | None = None
 
     @property
     def revoked(self) -> bool:
@@ -185,9 +189,23 @@ def revoke_device(session: Session, device_id: int) -> None:
     )
 
 
+def note_device_seen(session: Session, device_id: int) -> None:
+    """Remember that a tablet asked for its work, unless that was noted a moment ago."""
+    now = utc_now()
+    stale = or_(Device.last_seen_at.is_(None), Device.last_seen_at < now - SEEN_WITHIN)
+    session.execute(update(Device).where(Device.id == device_id, stale).values(last_seen_at=now))
+
+
 def _fetch_devices(session: Session, condition: object) -> list[Tablet]:
     query = (
-        select(Device.id, Device.label, Person.username, Device.enrolled_at, Device.revoked_at)
+        select(
+            Device.id,
+            Device.label,
+            Person.username,
+            Device.enrolled_at,
+            Device.revoked_at,
+            Device.last_seen_at,
+        )
         .join(Person, Person.id == Device.enrolled_by)
         .where(condition)  # type: ignore[arg-type]
         .order_by(Device.id.desc())

@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "i18n": FLASK | {"babel", "jinja2", "barometre.context"},
     "context": FLASK | {"barometre.config", "barometre.questionnaire", "barometre.storage"},
     "access": FORMS | {"argon2", "barometre.storage", "barometre.i18n", "barometre.context"},
-    "people": FORMS | EDGE,
+    "people": FORMS | EDGE | {"segno"},
     "problems": {"barometre.i18n", "barometre.questionnaire"},
     "intake": FORMS
     | EDGE

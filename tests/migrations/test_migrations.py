@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select, text
 from barometre.storage.arrivals import Judged, save_arrival
 from barometre.storage.counts import fetch_counts, fold_counts, recount
 from barometre.storage.engine import Database
+from barometre.storage.enrolment import save_code
 from barometre.storage.models import Backup, Base, Envelope, Interview, Person, utc_now
 from barometre.storage.people import add_person, enrol_device, record_failure
 from barometre.storage.releases import make_release
@@ -39,6 +40,7 @@ def fill(database: Database) -> None:
     with database.write() as session:
         person = add_person(session, "enqueteur-1", "hash", ["interviewer"], None)
         enrol_device(session, person.id, "tablet 1")
+        save_code(session, "hash of a code", "tablet 2", person.id, person.id)
         record_failure(session, "somebody")
         version = register_version(session, asked)
         judged = Judged(version, judge_sheet(asked, ANSWERS), "enqueteur-1", None)

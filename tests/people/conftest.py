@@ -19,12 +19,13 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 @pytest.fixture
 def app(application: Flask, database_url: str) -> Iterator[Flask]:
-    """The application on an empty database where an interviewer and an administrator may sign in."""
+    """The application on an empty database where one person of each kind may sign in."""
     database = Database(database_url)
     upgrade(database)
     application.extensions["database"] = database
     give_account(application, "enqueteur-1", "interviewer")
     give_account(application, "administration", "administrator")
+    give_account(application, "terrain", "supervisor")
     yield application
     database.engine.dispose()
 

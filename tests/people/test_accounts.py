@@ -1,4 +1,4 @@
-"""One's own password, and the people and tablets an administrator looks after."""
+"""One's own password, one's own tablet, and the people an administrator looks after."""
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -136,19 +136,3 @@ def test_enrolling_needs_a_label_and_this_site(app: Flask, database: Database) -
     assert (forged.status_code, forged.json and forged.json["code"]) == (400, "stale_form")
     with database.read() as session:
         assert fetch_devices(session) == []
-
-
-def test_an_administrator_revokes_a_lost_tablet(app: Flask, database: Database) -> None:
-    interviewer = sign_in(app.test_client(), "enqueteur-1")
-    headers = {"X-CSRFToken": read_token(interviewer, "/account")}
-    interviewer.post("/people/devices", json={"label": "Tablette 4"}, headers=headers)
-    client = sign_in(app.test_client(), "administration")
-    with database.read() as session:
-        (tablet,) = fetch_devices(session)
-    assert not tablet.revoked
-    token = {"csrf_token": read_token(client, "/people")}
-    client.post(f"/people/devices/{tablet.id}/revoke", data=token)
-    with database.read() as session:
-        (tablet,) = fetch_devices(session)
-    assert tablet.revoked
-    assert "révoquée le" in client.get("/people").get_data(as_text=True)
