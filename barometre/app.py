@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from barometre import access, context, errors, i18n
 from barometre.config import Config
+from barometre.fieldwork import work
 from barometre.intake import aside, enrolment, paper, sync
 from barometre.interview import offline
 from barometre.interview import pages as interview_pages
@@ -30,6 +31,7 @@ ROOMS = (
     offline.blueprint,
     sync.blueprint,
     enrolment.blueprint,
+    work.blueprint,
     paper.blueprint,
     aside.blueprint,
     results_pages.blueprint,

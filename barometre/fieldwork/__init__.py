@@ -1,0 +1,1 @@
+"""What the survey still needs while it is in the field."""
