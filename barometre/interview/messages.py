@@ -67,7 +67,6 @@ def describe_messages() -> dict[str, str]:
             "Cinq erreurs : ce nom est bloqué sur la tablette. Rien n’est perdu, l’envoi continue ; "
             "votre responsable peut débloquer en se connectant ici."
         ),
-        "unblock": _("Débloquer {name}"),
         "quota": _("{label} : {done} sur {target}"),
         "quota_full": _("{label} : {done} sur {target}, objectif atteint"),
         "as_of": _("Au dernier contact avec le serveur, le {moment}"),

@@ -54,6 +54,8 @@ SHARED_MODULES = (
 QUESTIONNAIRE_MODULES = (
     "current.js",
     "handover.js",
+    "keeping.js",
+    "opening.js",
     "pace.js",
     "screens.js",
     "status.js",

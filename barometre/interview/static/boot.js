@@ -1,26 +1,23 @@
 // An interview from its first screen to its last: arriving, answering, moving on, finishing.
 import { askCode, tryCode } from "./code.js";
-import { current, isOutdated, isUnanswered, routeOf } from "./current.js";
+import { current, isOutdated, isSealed, isUnanswered, routeOf } from "./current.js";
 import { Draft, holdDraft } from "./draft.js";
 import { choose, closeHanded, isOffered, isOpen, listHanded } from "./handover.js";
-import { seal } from "./outbox.js";
-import { Pace } from "./pace.js";
-import { measureRoom } from "./room.js";
+import { dropTyping, keepAnswer, keepTyping, leave, pace, watchTyping } from "./keeping.js";
+import { allowedScreen, findWelcome, openDraft } from "./opening.js";
+import { closeCopy, seal } from "./outbox.js";
 import * as screens from "./screens.js";
 import { keepSending } from "./send.js";
 import { lock, lockWhenLeft, recall } from "./session.js";
 import { isFailing, keep, report, showState } from "./status.js";
-import { dropDraft, readDraft, readSetting } from "./store.js";
+import { dropDraft } from "./store.js";
 import { fillSummary } from "./summary.js";
 import { definition, say } from "./words.js";
 
-const { CONSENT, END, HANDOVER, LANGUAGE, LOCK, STOP, SUMMARY } = screens;
+const { CONSENT, END, HANDOVER, LOCK, STOP, SUMMARY } = screens;
 const TRAINING = "entrainement";
 const { languages } = definition;
 const form = document.getElementById("interview");
-const pace = new Pace();
-
-let typing;
 
 const hashOf = (screen) => `#${current.draft.state.uuid}/${screen}`;
 
@@ -57,52 +54,10 @@ async function arrive() {
   display(allowedScreen(screen));
 }
 
-/** Open a kept interview; the screen to show instead when that cannot be. */
-async function openDraft(uuid) {
-  current.draft = null;
-  const record = await readDraft(uuid);
-  if (!record) return ".inconnu";
-  if (record.finished) {
-    current.draft = new Draft({ ...record, answers: {} });
-    return null;
-  }
-  const session = await recall();
-  const locked = !record.training && session?.interviewer !== record.interviewer;
-  if (locked) return (await askCode(record.interviewer)) ? LOCK : ".tablette";
-  if (!(await holdDraft(uuid))) return ".ailleurs";
-  current.draft = await Draft.open(record, session?.key);
-  return null;
-}
-
 async function welcome() {
   current.draft = null;
   screens.show(await findWelcome());
   await showState();
-}
-
-/** The screen before an interview: the choice of a language, unless something has to be done first. */
-async function findWelcome() {
-  const session = await recall();
-  const interviewer = session?.interviewer ?? (await readSetting("interviewer"));
-  if (!interviewer || !definition.seal) return ".tablette";
-  if (!session) return (await askCode(interviewer)) ? LOCK : ".tablette";
-  return (await measureRoom()) === "full" ? ".pleine" : LANGUAGE;
-}
-
-function allowedScreen(wanted) {
-  const { state } = current.draft;
-  if (state.finished) return END;
-  if (isOutdated() || (wanted === STOP && !isOpen())) return STOP;
-  if (!state.agreed_at) return CONSENT;
-  const route = isOpen() ? listHanded() : routeOf().filter((id) => !isSealed(id));
-  const others = isOpen() ? [] : [CONSENT, SUMMARY];
-  if (others.includes(wanted) || route.includes(wanted)) return wanted;
-  return route.includes(state.screen) ? state.screen : (route.find(isUnanswered) ?? SUMMARY);
-}
-
-function isSealed(id) {
-  const { handed } = current.draft.state;
-  return Boolean(handed?.sealed) && handed.items.includes(id);
 }
 
 function openIn(language, hash) {
@@ -133,50 +88,10 @@ function display(screen) {
   pace.start();
   if (screen !== STOP && screen !== END) {
     draft.state.screen = screen;
-    keep(draft.save());
+    keep(draft.state.training ? draft.save() : draft.save(() => closeCopy(definition, draft.state)));
   } else {
     keep(draft.saving);
   }
-}
-
-// Keeping
-
-function keepAnswer(saving) {
-  keep(saving).then((kept) => kept && keepPagesOnce());
-}
-
-let pagesKept = Boolean(navigator.serviceWorker?.controller);
-/** The pages themselves are kept from the first answer on: nothing delays it. */
-async function keepPagesOnce() {
-  if (pagesKept) return;
-  pagesKept = true;
-  const { keepPages } = await import("./pages.js");
-  await keepPages(definition.worker, definition.tour).catch(console.error);
-}
-
-function keepText(field) {
-  clearTimeout(typing);
-  typing = undefined;
-  const { draft } = current;
-  // Control characters and half surrogates would not survive the way to the database.
-  const text = field.value.replace(/(?!\n)[\p{Cc}\p{Cs}]/gu, " ").trim();
-  if (text === (draft.state.answers[field.name]?.text ?? "")) return;
-  keepAnswer(draft.record(field.name, text ? { text } : null));
-  screens.fill(field.name, draft.state.answers[field.name], field);
-}
-
-/** Keep the words typed so far without waiting for a pause. */
-function keepTyping() {
-  if (current.draft && typing) keepText(screens.screenOf(current.screen).querySelector("textarea"));
-}
-
-/** Before any other screen: the words typed so far and the time spent are written. */
-async function leave() {
-  const { draft, screen } = current;
-  if (!draft || !screen) return;
-  keepTyping();
-  draft.spend(screen, pace.take());
-  await draft.saving;
 }
 
 // Moving
@@ -311,8 +226,7 @@ form.addEventListener("change", (event) => {
   const { name, type, value } = event.target;
   screens.explain("");
   if (!draft || type !== "radio" || !screens.itemOf.has(name)) return;
-  clearTimeout(typing);
-  typing = undefined;
+  dropTyping();
   keepAnswer(draft.record(name, { code: Number(value) }));
   screens.fill(name, draft.state.answers[name], event.target);
   screens.markReady(true);
@@ -320,8 +234,7 @@ form.addEventListener("change", (event) => {
 
 form.addEventListener("input", (event) => {
   if (!current.draft || event.target.tagName !== "TEXTAREA") return;
-  clearTimeout(typing);
-  typing = setTimeout(() => keepText(event.target), 250);
+  watchTyping(event.target);
 });
 
 form.addEventListener("submit", (event) => {

@@ -8,12 +8,15 @@ export const current = { draft: null, screen: null };
 /** Ids of the items on the route of the interview in sight. */
 export const routeOf = () => findRoute(definition.items, codesOf(current.draft.state.answers));
 
-/** Whether an item still waits for an answer; what is sealed already does not. */
-export function isUnanswered(id) {
-  const { answers, handed } = current.draft.state;
-  if (handed?.sealed && handed.items.includes(id)) return false;
-  return itemOf.get(id).type === "closed" && !(id in answers);
+/** Whether an answer was given alone and sealed: nobody sees it here again. */
+export function isSealed(id) {
+  const { handed } = current.draft.state;
+  return Boolean(handed?.sealed) && handed.items.includes(id);
 }
+
+/** Whether an item still waits for an answer. */
+export const isUnanswered = (id) =>
+  itemOf.get(id).type === "closed" && !(id in current.draft.state.answers) && !isSealed(id);
 
 /** Whether the interview was begun with another questionnaire than this page's. */
 export const isOutdated = () => current.draft.state.version !== definition.version;

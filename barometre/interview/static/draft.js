@@ -6,12 +6,14 @@ const now = () => new Date().toISOString();
 
 export class Draft {
   #key;
+  #copy;
   #unsaved = [];
   #gone = [];
 
-  constructor(state, key) {
+  constructor(state, key, copy = null) {
     this.state = state;
     this.#key = key;
+    this.#copy = copy;
     this.saving = Promise.resolve();
   }
 
@@ -47,7 +49,7 @@ export class Draft {
   /** The draft behind a kept record; fails when the key is another one's. */
   static async open(record, key) {
     // Training, and the drafts of older releases, are kept as they are.
-    return new Draft(record.box ? await decrypt(key, record.uuid, record.box) : record, key);
+    return new Draft(record.box ? await decrypt(key, record.uuid, record.box) : record, key, record.copy);
   }
 
   /** Keep an answer ({code} or {text}), or its withdrawal (null), with the language it was shown in. */
@@ -79,16 +81,20 @@ export class Draft {
     return this.save();
   }
 
-  /** Write the snapshot and whatever the journal still lacks; a failed write is tried again by the next. */
-  save() {
+  /**
+   * Write the snapshot and whatever the journal still lacks; a failed write is tried again by the next.
+   * `makeCopy` gives what the server could open if the code were forgotten; without it the last one stays.
+   */
+  save(makeCopy = () => this.#copy) {
     this.saving = this.saving
       .catch(() => {})
       .then(async () => {
         const { state } = this;
         const entries = [...this.#unsaved];
         const gone = [...this.#gone];
+        this.#copy = await makeCopy();
         const [snapshot, ...kept] = await Promise.all([
-          this.#lock(label(state), state),
+          this.#lock({ ...label(state), copy: this.#copy }, state),
           ...entries.map((entry) => this.#lock({ seq: entry.seq }, entry)),
         ]);
         await saveDraft(snapshot, kept, gone);

@@ -39,29 +39,24 @@ async function digest(text) {
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** An envelope as it waits: only the server reads its bytes, which never change again. */
-async function makeRecord(definition, envelope) {
+/** An envelope that only the server reads, and what the tablet may still know of it. */
+async function close(definition, envelope) {
+  const { uuid, interviewer, disposition, finished_at } = envelope;
   // How far the tablet's clock was from the server's when they last met: never a reason to refuse.
   envelope.paradata.clock_ahead_ms = (await readSetting("ahead")) ?? null;
-  const bytes = await sealFor(definition.seal, JSON.stringify(envelope));
-  return {
-    uuid: envelope.uuid,
-    bytes,
-    sha256: await digest(bytes),
-    interviewer: envelope.interviewer,
-    disposition: envelope.disposition,
-    finished_at: envelope.finished_at,
-    waiting: envelope.finished_at,
-    attempts: 0,
-    problem: null,
-    receipt: null,
-  };
+  return { uuid, interviewer, disposition, finished_at, bytes: await sealFor(definition.seal, JSON.stringify(envelope)) };
+}
+
+/** A closed envelope as it waits to be sent: its bytes never change again. */
+async function queue(closed) {
+  const sha256 = await digest(closed.bytes);
+  return { ...closed, sha256, waiting: closed.finished_at, attempts: 0, problem: null, receipt: null };
 }
 
 /** Seal `draft`: from here on this tablet cannot read it back, and it waits to be sent. */
 export async function seal(definition, draft, disposition) {
   await draft.saving;
-  const record = await makeRecord(definition, makeEnvelope(definition, draft.state, disposition));
+  const record = await queue(await close(definition, makeEnvelope(definition, draft.state, disposition)));
   await sealDraft({ ...label(draft.state), finished: true }, record);
   Object.assign(draft.state, { finished: true, answers: {}, handed: null });
   return record;
@@ -84,7 +79,19 @@ export async function sealEncounter(definition, { interviewer, disposition, answ
     skipped: {},
     paradata: {},
   };
-  const record = await makeRecord(definition, envelope);
+  const record = await queue(await close(definition, envelope));
   await addRecord(record);
   return record;
+}
+
+/** A draft as it stands, closed: what is sent of it if its interviewer forgets their code. */
+export function closeCopy(definition, state) {
+  const noted = definition.quartier in state.answers;
+  return close(definition, makeEnvelope(definition, state, noted ? "break_off" : "callback"));
+}
+
+/** Send a draft that nobody can open any more as it stood at its last screen. */
+export async function sealCopy(draft) {
+  const { copy, box, ...stub } = draft;
+  await sealDraft({ ...stub, finished: true }, await queue(copy));
 }

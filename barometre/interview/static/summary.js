@@ -1,4 +1,5 @@
 // The last screen before the end: every question on the route and its answer, each a way back to it.
+import { isSealed } from "./current.js";
 import { screenOf } from "./screens.js";
 import { say } from "./words.js";
 
@@ -7,7 +8,8 @@ const row = document.getElementById("summary-row");
 
 const copies = (parent, selector) => [...parent.querySelectorAll(selector)].map((node) => node.cloneNode(true));
 
-function answerOf(screen, answer) {
+function answerOf(screen, id, answer) {
+  if (isSealed(id)) return [say("confidential")];
   if (answer?.text) return [answer.text];
   const chosen = screen.querySelector(`input[value="${answer?.code}"]`)?.parentElement;
   if (!chosen) return [say("blank")];
@@ -22,14 +24,13 @@ export function fillSummary(state, route) {
       const screen = screenOf(id);
       const line = row.content.cloneNode(true);
       const link = line.querySelector("a");
-      const sealed = state.handed?.sealed && state.handed.items.includes(id);
-      if (!sealed) {
+      if (!isSealed(id)) {
         link.href = `#${state.uuid}/${id}`;
         link.dataset.item = id;
       }
       link.classList.toggle("summary__row--blank", !(id in state.answers));
       line.querySelector(".summary__question").append(...copies(screen, ".question .spoken, .question .beneath"));
-      line.querySelector(".summary__answer").append(...(sealed ? [say("confidential")] : answerOf(screen, state.answers[id])));
+      line.querySelector(".summary__answer").append(...answerOf(screen, id, state.answers[id]));
       return line;
     }),
   );

@@ -2,14 +2,15 @@
 import { askCode, tryCode } from "./code.js";
 import { watchEncounters } from "./encounters.js";
 import { askWho, enrol, redeem } from "./enrol.js";
+import { sealCopy } from "./outbox.js";
 import { countOlder, keepPages } from "./pages.js";
 import { listRecordsHere } from "./records.js";
 import { measureRoom } from "./room.js";
 import { keepSending } from "./send.js";
 import { lock, lockWhenLeft, recall, unlock } from "./session.js";
-import { listPeople, readPerson, readSetting, savePerson, writeSetting } from "./store.js";
+import { listDrafts, listPeople, readPerson, readSetting, savePerson, writeSetting } from "./store.js";
 import { watchTools } from "./tools.js";
-import { chooseCode, isBlocked, isCode, unblock } from "./vault.js";
+import { chooseCode, forgetCode, isBlocked, isCode, unblock } from "./vault.js";
 import { count, definition, say } from "./words.js";
 import { askWork, showWork } from "./work.js";
 
@@ -60,7 +61,7 @@ async function greet(name) {
   interviewer = name;
   if (await askCode(name)) {
     show("unlocking");
-    offerUnblocking(await readPerson(name));
+    offerHelp(await readPerson(name));
     return byId("code").focus();
   }
   show("choosing");
@@ -86,18 +87,27 @@ function makeName({ interviewer: name }) {
   return row;
 }
 
-/** A supervisor who is signed in lets somebody try again after five errors. */
-function offerUnblocking(known) {
-  if (!isBlocked(known) || !person?.supervisor) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button";
-  button.textContent = say("unblock", { name: known.interviewer });
-  button.addEventListener("click", async () => {
-    await unblock(known.interviewer);
-    await greet(known.interviewer);
-  });
-  byId("code-problem").append(" ", button);
+/** What a supervisor who is signed in can do for somebody who made five errors or forgot their code. */
+function offerHelp(known) {
+  byId("helping").hidden = !person?.supervisor;
+  byId("unblock").hidden = !isBlocked(known);
+}
+
+async function unblockPerson() {
+  await unblock(interviewer);
+  await greet(interviewer);
+}
+
+/** Their interviews under way leave as they stand, for nobody can open them; then they choose another code. */
+async function forgetPerson() {
+  const drafts = await listDrafts();
+  for (const draft of drafts.filter(({ finished, interviewer: name }) => !finished && name === interviewer)) {
+    if (draft.copy) await sealCopy(draft);
+  }
+  await forgetCode(interviewer);
+  await greet(interviewer);
+  await refresh();
+  sendNow();
 }
 
 async function open(name) {
@@ -127,7 +137,7 @@ async function shut() {
 byId("unlocking").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (await tryCode()) await open(interviewer);
-  else offerUnblocking(await readPerson(interviewer));
+  else offerHelp(await readPerson(interviewer));
 });
 byId("choosing").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -139,6 +149,8 @@ byId("enrolment").addEventListener("submit", async (event) => {
   await meet();
   await prepare();
 });
+byId("unblock").addEventListener("click", unblockPerson);
+byId("forget").addEventListener("click", forgetPerson);
 byId("other").addEventListener("click", () => show("unknown"));
 document.querySelector("[data-view=people]").addEventListener("click", choosePerson);
 byId("shut").addEventListener("click", shut);

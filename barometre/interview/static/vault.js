@@ -65,6 +65,9 @@ export const isBlocked = (person) => person.failures >= TRIES;
 /** Let somebody try again: nothing was destroyed. */
 export const unblock = async (interviewer) => savePerson({ ...(await readPerson(interviewer)), failures: 0 });
 
+/** Let somebody choose another code; what lies under the old one stays closed. */
+export const forgetCode = (interviewer) => savePerson({ interviewer, failures: 0 });
+
 /** `value` as only `key` reads it, bound to the interview it belongs to. */
 export async function encrypt(key, uuid, value) {
   const plain = utf8.encode(JSON.stringify(value));
