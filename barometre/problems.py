@@ -53,6 +53,7 @@ SENTENCES = {
 ASIDE = {
     "revoked_device": _l("La tablette avait été révoquée."),
     "unreadable": _l("L’envoi est abîmé : il ne se lit pas comme un entretien."),
+    "other_answers": _l("Les réponses que la personne a données seule sont celles d’un autre entretien."),
     "other_uuid": _l("L’identifiant de l’entretien n’est pas celui de l’envoi."),
     "unknown_version": _l("L’entretien a été fait avec une version du questionnaire inconnue ici."),
     "key_missing": _l("La clé qui ouvre cet envoi n’est pas sur le serveur."),

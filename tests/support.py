@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
+from joserfc import jwe
+from joserfc.jwk import ECKey
 from werkzeug.serving import make_server
 
 from barometre.access import HASHER
 from barometre.app import create_app
 from barometre.config import Config
 from barometre.intake.envelope import write_envelope
+from barometre.intake.keys import add_keys, generate_key, publish, read_keys
 from barometre.intake.receive import Gate
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
@@ -24,6 +30,7 @@ from barometre.storage.arrivals import Kept
 from barometre.storage.engine import Database
 from barometre.storage.people import add_person
 from barometre.storage.schema import upgrade
+from barometre.storage.sealing_keys import record_public_key
 
 ROOT = Path(__file__).resolve().parent.parent
 SECOND_TOWN = ROOT / "tests" / "surveys"
@@ -31,12 +38,36 @@ PASSWORD = "a long password for tests"
 
 
 def make_app(database_url: str, **settings: Any) -> Flask:
-    """An application on an empty database with the current schema; cookies work over http."""
+    """An application on an empty database with the current schema; cookies work over http.
+
+    Its tablets seal to a key that it has, the same one in all tests of a process.
+    """
     upgrade(Database(database_url))
-    chosen = {"secret_key": "tests only", "secure_cookies": False} | settings
+    chosen = {"secret_key": "tests only", "secure_cookies": False, "sealing_keys": key_file()} | settings
     app = create_app(Config(database_url=database_url, **chosen))
     app.testing = True
+    if app.extensions["config"].sealing_keys == key_file():
+        (private,) = read_keys(key_file()).values()
+        with app.extensions["database"].write() as session:
+            record_public_key(session, app.extensions["town"].current_wave.id, publish(private))
     return app
+
+
+@cache
+def key_file() -> Path:
+    """A file with one private key, gone when the tests end."""
+    folder = TemporaryDirectory(prefix="baro-keys-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "sealing-keys.json"
+    add_keys(path, [generate_key()])
+    return path
+
+
+def seal(body: bytes, public_jwk: Mapping[str, str]) -> bytes:
+    """An envelope as a tablet seals it."""
+    header = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": public_jwk["kid"]}
+    key = ECKey.import_key({**public_jwk})
+    return jwe.encrypt_compact(header, body, key, algorithms=["ECDH-ES", "A256GCM"]).encode()
 
 
 def give_account(app: Flask, username: str, *roles: str, council: str | None = None) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from barometre.i18n import SOURCE_LANGUAGE
 from barometre.questionnaire.answers import GivenAnswer
+
+Content = TypeVar("Content")
 
 #: bytes; an interview is about 5 kB
 MAX_BYTES = 512_000
@@ -18,6 +21,10 @@ MAX_BYTES = 512_000
 
 class UnreadableEnvelope(Exception):
     """The body is no envelope; it is kept all the same, in quarantine."""
+
+
+class OtherInterview(Exception):
+    """The answers that a resident sealed are not of this interview."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class Envelope:
     disposition: str
     started_at: datetime | None
     answers: dict[str, GivenAnswer]
+    #: what a resident answered alone and sealed (JWE compact); "" when nothing was handed over
+    sealed_answers: str = ""
 
 
 class _Content(msgspec.Struct):
@@ -45,22 +54,24 @@ class _Content(msgspec.Struct):
     interviewer: str | None = None
     language: str | None = None
     started_at: Any = None
+    sealed_answers: str | None = None
+
+
+class _HandedOver(msgspec.Struct):
+    """What a resident sealed, as far as it is read."""
+
+    uuid: UUID
+    answers: dict[str, GivenAnswer]
 
 
 _DECODER = msgspec.json.Decoder(_Content)
+_HANDED_OVER = msgspec.json.Decoder(_HandedOver)
 
 
 def read_envelope(body: bytes) -> Envelope:
     """Read the JSON of a tablet, a paper form or an imported row. Raises `UnreadableEnvelope`."""
-    try:
-        content = _decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise UnreadableEnvelope(f"{type(error).__name__}: {error}") from error
-    language = content.language or "fr"
-    for item, given in content.answers.items():
-        if given.text or not given.language:
-            text = given.text and _clean(given.text)
-            content.answers[item] = replace(given, text=text, language=given.language or language)
+    content = _decode(_DECODER, body)
+    language = content.language or SOURCE_LANGUAGE
     return Envelope(
         uuid=content.uuid,
         wave=content.wave,
@@ -68,18 +79,47 @@ def read_envelope(body: bytes) -> Envelope:
         interviewer=_clean(content.interviewer or "")[:64],
         disposition=content.disposition,
         started_at=read_moment(content.started_at),
-        answers=content.answers,
+        answers=_clean_answers(content.answers, language),
+        sealed_answers=content.sealed_answers or "",
     )
 
 
-def _decode(body: bytes) -> _Content:
+def add_answers(envelope: Envelope, handed_over: bytes) -> Envelope:
+    """The envelope with the answers that a resident gave alone; what the interviewer noted stays.
+
+    Raises `UnreadableEnvelope` or `OtherInterview`.
+    """
+    content = _decode(_HANDED_OVER, handed_over)
+    if content.uuid != envelope.uuid:
+        raise OtherInterview
+    answers = dict(envelope.answers)
+    for item, given in _clean_answers(content.answers, SOURCE_LANGUAGE).items():
+        if item not in answers or not answers[item].given:
+            answers[item] = given
+    return replace(envelope, answers=answers)
+
+
+def _decode(decoder: msgspec.json.Decoder[Content], body: bytes) -> Content:
     try:
-        return _DECODER.decode(body)
-    except msgspec.ValidationError:
-        raise
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise UnreadableEnvelope(f"{type(error).__name__}: {error}") from error
     except msgspec.DecodeError:
+        pass
+    try:
         # The halves of characters that a keyboard may leave are no reason to set an interview aside.
-        return msgspec.convert(json.loads(body), _Content)
+        return msgspec.convert(json.loads(body), decoder.type)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise UnreadableEnvelope(f"{type(error).__name__}: {error}") from error
+
+
+def _clean_answers(answers: dict[str, GivenAnswer], language: str) -> dict[str, GivenAnswer]:
+    """Answers whose words can be kept, each with the language it was given in."""
+    for item, given in answers.items():
+        if given.text or not given.language:
+            text = given.text and _clean(given.text)
+            answers[item] = replace(given, text=text, language=given.language or language)
+    return answers
 
 
 def write_envelope(

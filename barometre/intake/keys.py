@@ -47,12 +47,17 @@ def make_key(session: Session, path: Path, wave: str) -> str:
 
     In this order: no tablet ever seals to a key whose private part is nowhere.
     """
+    jwk = generate_key()
+    add_keys(path, [jwk])
+    record_public_key(session, wave, publish(jwk))
+    return jwk["kid"]
+
+
+def generate_key() -> Jwk:
+    """A new private key, kept nowhere yet."""
     key = ECKey.generate_key(CURVE)
-    kid = key.thumbprint()
     jwk = {name: str(value) for name, value in key.as_dict(private=True).items() if name in PRIVATE}
-    add_keys(path, [jwk | {"kid": kid}])
-    record_public_key(session, wave, publish(jwk | {"kid": kid}))
-    return kid
+    return jwk | {"kid": key.thumbprint()}
 
 
 def publish(jwk: Jwk) -> dict[str, str]:

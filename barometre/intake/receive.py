@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from barometre.intake.envelope import UnreadableEnvelope, read_envelope
+from barometre.intake.envelope import (
+    Envelope,
+    OtherInterview,
+    UnreadableEnvelope,
+    add_answers,
+    read_envelope,
+)
+from barometre.intake.sealing import BrokenSeal, KeyMissing, Keyring, is_sealed
 from barometre.questionnaire.answers import AnswerProblem, judge
 from barometre.questionnaire.town import Town
-from barometre.storage.arrivals import Arrival, Judged, Kept, save_arrival
+from barometre.storage.arrivals import (
+    KEY_MISSING,
+    UNKNOWN_VERSION,
+    Arrival,
+    Judged,
+    Kept,
+    save_arrival,
+)
 from barometre.storage.engine import Session
 from barometre.storage.versions import Version, register_version
 
 
 @dataclass
 class Gate:
-    """The judge's desk of one process: the town's questionnaires and their registered versions."""
+    """The judge's desk of one process: its keys, the town's questionnaires and their registered versions."""
 
     town: Town
+    keyring: Keyring = field(default_factory=Keyring)
 
     def __post_init__(self) -> None:
         """Index the questionnaires by the hash that envelopes carry."""
@@ -41,14 +56,18 @@ class Gate:
         Without a session the questionnaires must be remembered.
         """
         try:
-            envelope = read_envelope(arrival.body)
-        except UnreadableEnvelope as error:
+            envelope = self._read(arrival.body)
+        except KeyMissing:
+            return KEY_MISSING
+        except OtherInterview:
+            return "other_answers"
+        except (BrokenSeal, UnreadableEnvelope) as error:
             return f"unreadable: {error}"[:500]
         if envelope.uuid != arrival.uuid:
             return "other_uuid"
         questionnaire = self._questionnaires.get(envelope.version)
         if questionnaire is None or questionnaire.wave != envelope.wave:
-            return "unknown_version"
+            return UNKNOWN_VERSION
         sheet = judge(questionnaire, envelope.answers, envelope.disposition)
         if isinstance(sheet, list):
             return f"invalid: {write_problems(sheet)}"[:500]
@@ -58,6 +77,13 @@ class Gate:
             assert session is not None
             version = register_version(session, questionnaire)
         return Judged(version, sheet, envelope.interviewer, envelope.started_at)
+
+    def _read(self, body: bytes) -> Envelope:
+        """Open an envelope, and what a resident sealed inside it."""
+        envelope = read_envelope(self.keyring.open(body) if is_sealed(body) else body)
+        if not envelope.sealed_answers:
+            return envelope
+        return add_answers(envelope, self.keyring.open(envelope.sealed_answers.encode(errors="replace")))
 
     def remember_versions(self, session: Session) -> None:
         """Register every questionnaire once, so that receiving need not look them up."""

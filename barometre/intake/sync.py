@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from barometre.access import allow, current_device
-from barometre.context import database, town
+from barometre.context import config, database, town
 from barometre.intake.envelope import MAX_BYTES
 from barometre.intake.receive import Gate
+from barometre.intake.sealing import Keyring
 from barometre.storage.arrivals import (
     ALREADY_RECEIVED,
     Arrival,
@@ -29,6 +30,8 @@ from barometre.storage.group_commit import GroupCommit
 
 blueprint = Blueprint("intake", __name__)
 
+#: sealed (JWE compact), or as it is: a finished interview is never refused
+ENVELOPES = ("application/jose", "application/json")
 #: seconds that the mark of the last backup is remembered
 MARK_KNOWN_FOR = 10
 
@@ -37,7 +40,7 @@ def gate() -> Gate:
     """The application's judge, made on first use."""
     found = current_app.extensions.get("gate")
     if found is None:
-        found = Gate(town())
+        found = Gate(town(), Keyring(config().sealing_keys))
         with database().write() as session:
             found.remember_versions(session)
         current_app.extensions["gate"] = found
@@ -58,7 +61,7 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
 
     Any other answer means that the tablet keeps its copy.
     """
-    if request.mimetype != "application/json":
+    if request.mimetype not in ENVELOPES:
         raise BadRequest
     if request.content_length is None or request.content_length > MAX_BYTES:
         raise RequestEntityTooLarge

@@ -33,6 +33,11 @@ class GivenAnswer:
     #: language the question was shown in
     language: str = ""
 
+    @property
+    def given(self) -> bool:
+        """Whether anything was answered at all."""
+        return bool(self.text) or self.code not in (None, NOT_ASKED)
+
 
 @dataclass(frozen=True)
 class AnswerProblem:

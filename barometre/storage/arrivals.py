@@ -32,6 +32,10 @@ STORED, ALREADY_RECEIVED, CONFLICT, QUARANTINED = "stored", "already_received", 
 OTHER_CONTENT = "other_content"
 #: why an envelope of a revoked tablet is in quarantine
 REVOKED_DEVICE = "revoked_device"
+#: in quarantine until the key that it was sealed to is here
+KEY_MISSING = "key_missing"
+#: in quarantine until the questionnaire that it was made with is known
+UNKNOWN_VERSION = "unknown_version"
 #: an envelope whose number is a multiple has the newest interviews folded into the counts
 FOLD_EVERY = 256
 

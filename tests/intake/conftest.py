@@ -8,10 +8,12 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from barometre.intake.envelope import write_envelope
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
+from barometre.storage import people
 from barometre.storage.engine import Database
 from tests.support import give_account, make_app
 
@@ -41,6 +43,22 @@ def town(app: Flask) -> Town:
     """Its town."""
     found: Town = app.extensions["town"]
     return found
+
+
+@pytest.fixture
+def token(database: Database) -> str:
+    """The token of an enrolled tablet."""
+    with database.write() as session:
+        person = people.fetch_person(session, "enqueteur-1")
+        assert person
+        return people.enrol_device(session, person.id, "tablette 1")
+
+
+def put(app: Flask, token: str | None, uuid: UUID, body: bytes, **settings: Any) -> TestResponse:
+    """What a tablet sends."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    settings = {"content_type": "application/json"} | settings
+    return app.test_client().put(f"/intake/interviews/{uuid}", data=body, headers=headers, **settings)
 
 
 def answer_key_items(questionnaire: Questionnaire, **others: int) -> dict[str, int]:

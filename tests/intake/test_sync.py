@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from barometre.intake.envelope import MAX_BYTES
 from barometre.questionnaire.town import Town
@@ -18,23 +16,7 @@ from barometre.storage import people
 from barometre.storage.counts import fetch_counts
 from barometre.storage.engine import Database
 from barometre.storage.models import Envelope, Interview
-from tests.intake.conftest import answer_key_items, seal
-
-
-@pytest.fixture
-def token(database: Database) -> str:
-    """The token of an enrolled tablet."""
-    with database.write() as session:
-        person = people.fetch_person(session, "enqueteur-1")
-        assert person
-        return people.enrol_device(session, person.id, "tablette 1")
-
-
-def put(app: Flask, token: str | None, uuid: UUID, body: bytes, **settings: Any) -> TestResponse:
-    """What a tablet sends."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    settings = {"content_type": "application/json"} | settings
-    return app.test_client().put(f"/intake/interviews/{uuid}", data=body, headers=headers, **settings)
+from tests.intake.conftest import answer_key_items, put, seal
 
 
 def make_body(town: Town, uuid: UUID, **answers: int) -> bytes:

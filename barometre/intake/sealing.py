@@ -1,0 +1,98 @@
+"""Opening what a tablet sealed: JWE compact serialization, ECDH-ES and A256GCM (RFC 7516, RFC 7518)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from base64 import urlsafe_b64decode
+from pathlib import Path
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from barometre.intake.envelope import MAX_BYTES
+from barometre.intake.keys import UnusableKeyFile, import_key, read_keys
+
+ALGORITHMS = ("ECDH-ES", "A256GCM")
+#: no JSON begins so: it is what `{"` becomes in base64url
+FIRST_BYTES = b"eyJ"
+SEGMENTS = 5
+
+logger = logging.getLogger(__name__)
+
+
+class KeyMissing(Exception):
+    """The key that it was sealed to is not here."""
+
+
+class BrokenSeal(Exception):
+    """It does not open with the key that it names: it was damaged, or never was one of ours."""
+
+
+def _make_registry() -> jwe.JWERegistry:
+    registry = jwe.JWERegistry(algorithms=ALGORITHMS)
+    # What the gate lets in must open, however long the interview.
+    registry.max_ciphertext_length = MAX_BYTES
+    return registry
+
+
+REGISTRY = _make_registry()
+
+
+class Keyring:
+    """The private keys of one process: imported once, and again when one is missing and the file changed."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Of a file that need not be there yet; without a file every key is missing."""
+        self._path = path
+        self._keys: dict[str, ECKey] = {}
+        self._seen: tuple[int, ...] = ()
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was sealed, or `KeyMissing`, or `BrokenSeal`."""
+        key = self._find_key(_read_kid(sealed))
+        try:
+            opened = jwe.decrypt_compact(sealed, key, registry=REGISTRY)
+        except (JoseError, ValueError, TypeError, KeyError, AssertionError) as error:
+            raise BrokenSeal(f"{type(error).__name__} when it was opened") from error
+        if opened.plaintext is None:
+            raise BrokenSeal("nothing was sealed")
+        return opened.plaintext
+
+    def _find_key(self, kid: str) -> ECKey:
+        if kid not in self._keys:
+            self._read_again()
+        try:
+            return self._keys[kid]
+        except KeyError as error:
+            raise KeyMissing(kid) from error
+
+    def _read_again(self) -> None:
+        if self._path is None:
+            return
+        try:
+            state = self._path.stat()
+            seen = (state.st_ino, state.st_size, state.st_mtime_ns)
+            if seen != self._seen:
+                self._keys = {kid: import_key(jwk) for kid, jwk in read_keys(self._path).items()}
+                self._seen = seen
+        except (OSError, UnusableKeyFile) as error:
+            # No interview is refused for it: they wait for the key.
+            logger.error("sealed interviews cannot be opened: %s", error)
+
+
+def is_sealed(body: bytes) -> bool:
+    """Whether it has the shape of a sealed envelope."""
+    return body.startswith(FIRST_BYTES) and body.count(b".") == SEGMENTS - 1
+
+
+def _read_kid(sealed: bytes) -> str:
+    segment = sealed.partition(b".")[0]
+    try:
+        kid = json.loads(urlsafe_b64decode(segment + b"=" * (-len(segment) % 4)))["kid"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BrokenSeal("it names no key") from error
+    if not isinstance(kid, str):
+        raise BrokenSeal("it names no key")
+    return kid
