@@ -162,7 +162,12 @@ def lazy_gettext(text: str) -> Any:
 
 def tell(text: str) -> str:
     """A local text of the results pages in the language of this request, or French."""
-    told = _spoken().town.gettext(text) if text else text
+    return tell_in(locale(), text)
+
+
+def tell_in(language: str, text: str) -> str:
+    """A local text in one language."""
+    told = known_languages()[language].town.gettext(text) if text else text
     return set_french(told) if told == text else told
 
 
