@@ -62,6 +62,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+#: what a file needs of them; one that a browser opens like a page takes them all
+FILE_HEADERS = {"X-Content-Type-Options", "Strict-Transport-Security"}
+DRAWINGS = {"image/svg+xml"}
 #: once a browser came over https it never comes without
 SECURE_HEADERS = HEADERS | {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
@@ -289,11 +292,13 @@ def name_sender(purpose: str) -> str:
 def add_headers(response: Response) -> Response:
     """Security headers everywhere, and how long each kind of page may be kept."""
     given = {name.lower() for name, _ in response.headers}
+    file = bool(request.endpoint) and str(request.endpoint).endswith("static")
     wanted = SECURE_HEADERS if current_app.config["SESSION_COOKIE_SECURE"] else HEADERS
     for name, value in wanted.items():
-        if name.lower() not in given:
+        # A script, a style sheet or a font is no page: a policy would only weigh on a tablet's first load.
+        if name.lower() not in given and (not file or name in FILE_HEADERS or response.mimetype in DRAWINGS):
             response.headers.add(name, value)
-    if request.endpoint and request.endpoint.endswith("static"):
+    if file:
         # The address holds a hash of every file: what it names never changes.
         if response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -47,7 +47,7 @@ class Application(Flask):
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page in the language of this request; files and the tablet's pages have one."""
         address = super().url_for(endpoint, **values)
-        alone = endpoint.endswith("static") or endpoint.partition(".")[0] in ("interview", "offline")
+        alone = endpoint.endswith("static") or endpoint.partition(".")[0] in ("interview", "offline", "help")
         return i18n.without_language(address) if alone else address
 
 

@@ -6,18 +6,30 @@ from barometre.i18n import gettext as _
 
 
 def describe_messages() -> dict[str, str]:
-    """Every message, by the key that a module says."""
+    """What both pages say, by the key that a module says."""
+    return {
+        "waiting_one": _("{number} entretien à envoyer"),
+        "waiting_other": _("{number} entretiens à envoyer"),
+        "offline": _("Pas de réseau. Vos entretiens sont gardés sur la tablette. Vous pouvez continuer."),
+        "refused": _("Le serveur ne reconnaît pas cette tablette : ouvrez « Ma tournée » et connectez-vous."),
+        "kept": _("Le serveur n’a pas répondu comme prévu. L’entretien est gardé, l’envoi sera refait."),
+        "receipt": _("reçu n° {number}"),
+        "tries_one": _("Ce n’est pas le bon code. Il reste {number} essai."),
+        "tries_other": _("Ce n’est pas le bon code. Il reste {number} essais."),
+        "blocked": _(
+            "Cinq erreurs : ce nom est bloqué sur la tablette. Rien n’est perdu, l’envoi continue ; "
+            "votre responsable peut débloquer en se connectant ici."
+        ),
+    }
+
+
+def describe_interview_messages() -> dict[str, str]:
+    """What an interview says besides."""
     return {
         "question": _("Question {number} sur {total}"),
         "saving": _("Enregistrement…"),
         "saved": _("Enregistré sur la tablette"),
         "sent": _("Envoyé"),
-        "waiting_one": _("{number} entretien à envoyer"),
-        "waiting_other": _("{number} entretiens à envoyer"),
-        "nothing_waiting": _("Tout est envoyé"),
-        "offline": _("Pas de réseau. Vos entretiens sont gardés sur la tablette. Vous pouvez continuer."),
-        "refused": _("Le serveur ne reconnaît pas cette tablette : ouvrez « Ma tournée » et connectez-vous."),
-        "kept": _("Le serveur n’a pas répondu comme prévu. L’entretien est gardé, l’envoi sera refait."),
         "unanswered": _("Touchez une réponse, ou « Ne sait pas », ou « Ne veut pas répondre »."),
         "unnoted": _("Touchez une réponse."),
         "not_eligible": _(
@@ -31,12 +43,18 @@ def describe_messages() -> dict[str, str]:
         "next": _("Suivant"),
         "back": _("Retour"),
         "trained": _("Entraînement terminé : rien n’a été gardé ni compté."),
+    }
+
+
+def describe_tour_messages() -> dict[str, str]:
+    """What « Ma tournée » says besides."""
+    return {
+        "nothing_waiting": _("Tout est envoyé"),
         "started": _("Commencé le {moment}"),
         "answered_one": _("{number} réponse"),
         "answered_other": _("{number} réponses"),
         "resume": _("Reprendre"),
         "finished": _("Terminé le {moment}"),
-        "receipt": _("reçu n° {number}"),
         "set_aside": _("mis de côté pour le responsable"),
         "ready": _("Cette tablette est prête : elle garde les entretiens même sans réseau."),
         "not_persisted": _(
@@ -61,12 +79,6 @@ def describe_messages() -> dict[str, str]:
         "no_worker": _("Ce navigateur ne garde pas les pages : sans réseau, elles ne s’ouvriront pas."),
         "weak_code": _("Il faut six chiffres, ni tous pareils ni à la suite : 602914, par exemple."),
         "two_codes": _("Les deux codes ne sont pas les mêmes : tapez-les de nouveau."),
-        "tries_one": _("Ce n’est pas le bon code. Il reste {number} essai."),
-        "tries_other": _("Ce n’est pas le bon code. Il reste {number} essais."),
-        "blocked": _(
-            "Cinq erreurs : ce nom est bloqué sur la tablette. Rien n’est perdu, l’envoi continue ; "
-            "votre responsable peut débloquer en se connectant ici."
-        ),
         "quota": _("{label} : {done} sur {target}"),
         "quota_full": _("{label} : {done} sur {target}, objectif atteint"),
         "as_of": _("Au dernier contact avec le serveur, le {moment}"),

@@ -21,8 +21,8 @@ from barometre.interview.pages import (
 blueprint = Blueprint("offline", __name__, template_folder="templates")
 
 #: files of the two pages, beside their modules; letters that are not Latin are the tablet's own
-STYLES = (("static", "fonts.css"), ("static", "tokens.css"), ("interview.static", "interview.css"))
-FONTS = tuple(f"fonts/atkinson-hyperlegible-next-latin-{weight}-normal.woff2" for weight in (400, 700))
+STYLES = (("static", "tokens.css"), ("interview.static", "interview.css"), ("interview.static", "tour.css"))
+FONTS = tuple(f"fonts/atkinson-hyperlegible-next-french-{weight}-normal.woff2" for weight in (400, 700))
 ICONS = {"icon-192.png": "192x192", "icon-512.png": "512x512"}
 
 
@@ -69,7 +69,7 @@ def manifest() -> ResponseReturnValue:
 def list_documents() -> dict[str, str]:
     """Address → document: the tour, and the current wave's questionnaire in every language it offers."""
     wave = town().current_wave
-    documents = {url_for("interview.tour"): render_tour(), url_for("help.sheet"): render_help()}
+    documents = {url_for("interview.tour"): render_tour()}
     for language in offered_languages(wave):
         address = url_for("interview.questionnaire", wave_id=wave.id, language=language)
         documents[address] = render_questionnaire(wave, language)

@@ -12,7 +12,12 @@ from barometre.context import database, town
 from barometre.i18n import gettext as _
 from barometre.i18n import known_languages, locale, survey_languages
 from barometre.interview.give_back import describe_give_back
-from barometre.interview.messages import describe_checks, describe_messages
+from barometre.interview.messages import (
+    describe_checks,
+    describe_interview_messages,
+    describe_messages,
+    describe_tour_messages,
+)
 from barometre.interview.spoken import (
     ALONE,
     ALONE_SILENT,
@@ -104,9 +109,10 @@ def render_tour() -> str:
         definition={
             **_describe_collection(wave),
             "place": asked.place and {"item": asked.place.item, "home": sorted(asked.place.home)},
+            "messages": describe_messages() | describe_tour_messages(),
             "checks": describe_checks(),
-            "work": url_for("intake.work"),
-            "devices": url_for("intake.enrol"),
+            "work": url_for("work.show"),
+            "devices": url_for("enrolment.enrol"),
             "me": url_for("people.me"),
             "sign_in": url_for("people.sign_in", next=url_for("interview.tour")),
             "dispositions": {outcome.slug: _(outcome.label) for outcome in DISPOSITIONS},
@@ -154,6 +160,7 @@ def render_questionnaire(wave: Wave, language: str) -> str:
         definition={
             **_describe_collection(wave),
             "language": language,
+            "messages": describe_messages() | describe_interview_messages(),
             "items": [describe_item(asked, item) for item in asked.items],
             "spoken": {key: speak(language, text)["spoken"] for key, text in ALONE.items()},
         },
@@ -172,7 +179,6 @@ def _describe_collection(wave: Wave) -> dict[str, object]:
         "key_items": asked.key_items,
         "seal": key,
         "languages": _describe_languages(wave),
-        "messages": describe_messages(),
         "intake": _intake_address(),
         "ping": url_for("intake.ping"),
         "tour": url_for("interview.tour"),

@@ -14,9 +14,12 @@ from sqlalchemy import select
 
 from barometre.questionnaire.definition import Item, Questionnaire
 from barometre.storage.models import Envelope, Interview
-from tests.support import PASSWORD, choose_first, sign_in
+from tests.support import PASSWORD, choose_first, sign_in, unseal
 
 CONSENT, SUMMARY, STOP, END = ".accord", ".recapitulatif", ".arret", ".fin"
+LOCK, HANDOVER = ".verrou", ".remise"
+#: what interviewers type on their tablets
+CODE = "602914"
 
 #: everything in one object store of the page's own database
 READ_STORE = """async (name) => {
@@ -32,6 +35,15 @@ READ_STORE = """async (name) => {
   });
   database.close();
   return rows;
+}"""
+
+#: kept drafts or journal entries in the clear, by the page's own modules and the key that it holds now
+OPEN_BOXES = """async ([base, rows]) => {
+  const { recall } = await import(`${base}session.js`);
+  const { decrypt } = await import(`${base}vault.js`);
+  const { key } = (await recall()) ?? {};
+  const open = async (row) => (row.box ? { ...row, ...(await decrypt(key, row.uuid, row.box)) } : row);
+  return Promise.all(rows.map(open));
 }"""
 
 
@@ -56,7 +68,24 @@ class Tablet:
         assert cookie
         self.page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.address}])
         self.page.goto(f"{self.address}/interview/")
+        self.unlock()
+
+    def unlock(self, code: str = CODE) -> None:
+        """On « Ma tournée »: choose a code, or give it; wait until the tablet is ready."""
+        expect(self.page.locator(":is(#choosing, #unlocking, #open):not([hidden])")).to_be_visible()
+        if self.page.locator("#choosing").is_visible():
+            self.page.fill("#new-code", code)
+            self.page.fill("#same-code", code)
+            self.page.get_by_role("button", name="Garder ce code").click()
+        elif self.page.locator("#unlocking").is_visible():
+            self.give_code(code)
+        expect(self.page.locator("#open")).to_be_visible()
         expect(self.page.locator("#ready")).to_contain_text("prête")
+
+    def give_code(self, code: str = CODE) -> None:
+        """Type a code where one is asked."""
+        self.page.fill("#code", code)
+        self.page.get_by_role("button", name="Déverrouiller").click()
 
     def sign_in_by_hand(self, username: str) -> None:
         """Name and password, then « Ma tournée »."""
@@ -64,7 +93,7 @@ class Tablet:
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
         self.page.keyboard.press("Enter")
-        expect(self.page.locator("#ready")).to_contain_text("prête")
+        self.unlock()
 
     def begin(self, language: str) -> None:
         """A new interview, up to the first question."""
@@ -146,21 +175,38 @@ class Tablet:
         rows: list[dict[str, Any]] = self.page.evaluate(READ_STORE, store)
         return rows
 
+    def opened(self, store: str) -> list[dict[str, Any]]:
+        """The same in the clear: of the interviews of whoever has unlocked the tablet."""
+        rows: list[dict[str, Any]] = self.page.evaluate(
+            f"async (name) => ({OPEN_BOXES})([{self.modules!r}, await ({READ_STORE})(name)])", store
+        )
+        return rows
+
+    @property
+    def modules(self) -> str:
+        """Where the page's modules are."""
+        return f"/static/{self.app.extensions['build']}/interview/"
+
     def wait_until_written(self, item: str) -> None:
         """Wait until the journal holds an answer to the item."""
-        while all(entry["item"] != item for entry in self.kept("journal")):
+        while all(entry["item"] != item for entry in self.opened("journal")):
             self.page.wait_for_timeout(50)
+
+    @property
+    def uuid(self) -> str:
+        """Of the interview under way."""
+        return self.page.url.partition("#")[2].partition("/")[0]
 
     @property
     def draft(self) -> dict[str, Any]:
         """The interview under way."""
-        return next(draft for draft in self.kept("drafts") if draft["uuid"] in self.page.url)
+        return next(draft for draft in self.opened("drafts") if draft["uuid"] == self.uuid)
 
     def received(self, uuid: str) -> tuple[str, dict[str, Any]]:
         """Status and content of the envelope the server received."""
         with self.app.extensions["database"].read() as session:
             envelope = session.scalars(select(Envelope).where(Envelope.uuid == UUID(uuid))).one()
-            return envelope.status, json.loads(envelope.body)
+            return envelope.status, json.loads(unseal(envelope.body))
 
     def stored_codes(self, uuid: str) -> dict[str, int]:
         """Codes of the stored interview, by item."""

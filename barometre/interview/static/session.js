@@ -49,8 +49,8 @@ export async function lock() {
   (await findWorker())?.postMessage({ want: "forget" });
 }
 
-// A worker without work is stopped and forgets: it is given the key again while somebody is there.
-async function hold() {
+/** Give the worker the key: without work it is stopped and forgets, so it is told again while somebody is there. */
+export async function hold() {
   if (session) (await findWorker())?.postMessage({ want: "hold", session, until: touched + PATIENCE });
 }
 

@@ -7,7 +7,7 @@ import { countOlder, keepPages } from "./pages.js";
 import { listRecordsHere } from "./records.js";
 import { measureRoom } from "./room.js";
 import { keepSending } from "./send.js";
-import { lock, lockWhenLeft, recall, unlock } from "./session.js";
+import { hold, lock, lockWhenLeft, recall, unlock } from "./session.js";
 import { listDrafts, listPeople, readPerson, readSetting, savePerson, writeSetting } from "./store.js";
 import { watchTools } from "./tools.js";
 import { chooseCode, forgetCode, isBlocked, isCode, unblock } from "./vault.js";
@@ -172,6 +172,8 @@ async function prepare(options) {
     const persisted = await enrol(person, options);
     if (!(await readSetting("device"))) throw new Error("no token");
     registration = await keepPages(definition.worker, definition.tour);
+    // Whoever unlocked before the worker was there is known to it now.
+    await hold();
     const lines = [say(persisted ? "ready" : registration ? "not_persisted" : "no_worker")];
     if (!definition.seal) lines[0] = say("no_key");
     byId("new").hidden = !definition.seal;
