@@ -17,6 +17,7 @@ from barometre.i18n import say
 from barometre.problems import describe_problem, label_dispositions, label_options
 from barometre.questionnaire.answers import AnswerProblem, GivenAnswer, find_off_route, judge
 from barometre.questionnaire.definition import Battery, Item, Questionnaire
+from barometre.questionnaire.dispositions import BY_SLUG
 
 #: before the id of an item: keeps questions apart from the form's own fields and methods
 PREFIX = "answer_"
@@ -92,6 +93,11 @@ class PaperForm(FlaskForm):
         }
         found = judge(self.questionnaire, given, self.disposition.data or "")
         problems = found if isinstance(found, list) else []
+        # The judge also takes doors where nobody was interviewed: a paper interview is none.
+        ending = BY_SLUG.get(self.disposition.data or "")
+        if ending and not ending.ends_interview:
+            problem = AnswerProblem("disposition", "not_for_interview", ending.slug)
+            problems = [problem, *(one for one in problems if one.field != "disposition")]
         for problem in problems + find_off_route(self.questionnaire, given):
             valid = self._refuse(self._field_of(problem), describe_problem(problem, self.questionnaire))
         return valid

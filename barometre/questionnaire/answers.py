@@ -76,17 +76,22 @@ def judge(
 ) -> AnswerSheet | list[AnswerProblem]:
     """Every problem of `answers` at once, or the sheet to store.
 
+    A door where nobody was interviewed is a sheet too, never counted: it holds no more than the
+    interviewer notes without asking.
     Items off the route take 99 whatever was given (a skipped answer stays in the envelope); items on the
     route without an answer take 0: "not asked". The first item of the weighting cell, the quartier, is the
     only answer that an interview which counts cannot do without.
     """
     problems: list[AnswerProblem] = []
     outcome = BY_SLUG.get(disposition)
-    if outcome is None or not outcome.ends_interview:
+    by_id = questionnaire.by_id
+    interviewed = any(
+        given.given and item in by_id and not by_id[item].recorded for item, given in answers.items()
+    )
+    if outcome is None or (interviewed and not outcome.ends_interview):
         reason = "not_for_interview" if outcome else "unknown_disposition"
         known = ", ".join(slug for slug, found in BY_SLUG.items() if found.ends_interview)
         problems.append(AnswerProblem("disposition", reason, disposition[:40], known))
-    by_id = questionnaire.by_id
     for name in answers:
         if name not in by_id:
             problems.append(AnswerProblem(name[:40], "unknown_item"))

@@ -23,6 +23,7 @@ from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
 from barometre.storage.counts import fetch_counts, recount
 from barometre.storage.engine import Database
+from barometre.storage.interviews import fetch_interview_totals
 from barometre.storage.models import Envelope, Interview
 from tests.intake.conftest import answer_key_items
 from tests.support import SECOND_TOWN, make_app
@@ -528,6 +529,24 @@ def test_the_disposition_is_given_or_follows_from_the_key_items(
     with database.read() as session:
         stored = {interview.uuid: interview.disposition for interview in session.scalars(select(Interview))}
     assert [stored[uuid] for uuid in uuids] == [disposition for _, _, disposition in cases]
+
+
+def test_a_sheet_of_doors_is_imported_and_not_counted(app: Flask, database: Database, tmp_path: Path) -> None:
+    rows = [
+        {"interview_id": "d1", "quartier": "1", "disposition": "Pas de contact"},
+        {"interview_id": "d2", "quartier": "2", "disposition": "vacant"},
+    ]
+    columns = ["interview_id", "quartier", "disposition"]
+    assert import_file(app, write_file(tmp_path / "doors.csv", columns, rows)).exit_code == 0
+    with database.read() as session:
+        assert fetch_interview_totals(session, "2027") == {"no_contact": 1, "vacant": 1}
+        counts = fetch_counts(session, "2027")
+    assert counts is not None
+    assert counts.total == 0
+    answered = [row | {"interview_id": f"{row['interview_id']}-a", "satisfaction": "1"} for row in rows]
+    refused = import_file(app, write_file(tmp_path / "answered.csv", [*columns, "satisfaction"], answered))
+    assert refused.exit_code == 1
+    assert "ne peut pas terminer un entretien" in refused.output
 
 
 def test_a_uuid_is_kept_and_any_other_identifier_gets_one_of_its_wave(

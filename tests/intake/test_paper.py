@@ -139,6 +139,7 @@ def test_what_was_refused_can_be_mended_and_sent_again(
 
 HASTY = [
     ({"disposition": "finished"}, "n’est pas une issue connue"),
+    ({"disposition": "no_contact"}, "ne peut pas terminer un entretien"),
     ({"language": "xx"}, "une des langues proposées"),
     ({"interviewer": " "}, "Dites qui a fait l’entretien"),
     ({"interviewer": "e" * 65}, "64 caractères au plus"),
@@ -155,6 +156,13 @@ def test_a_forged_or_hasty_entry_is_told_in_words(supervisor: FlaskClient, asked
         answer = supervisor.post("/paper/2027", data=fill(form, asked) | typed)
         assert answer.status_code == 422
         assert words in read_words(answer)
+
+
+def test_a_door_without_interview_is_not_typed_in_as_one(supervisor: FlaskClient) -> None:
+    form = open_form(supervisor) | {"answer_quartier": "1", "disposition": "no_contact"}
+    answer = supervisor.post("/paper/2027", data=form)
+    assert answer.status_code == 422
+    assert "ne peut pas terminer un entretien" in read_words(answer)
 
 
 def test_an_interview_with_few_answers_is_partial_or_broken_off_and_not_complete(

@@ -71,6 +71,22 @@ def test_only_some_outcomes_end_an_interview(outcome: Disposition) -> None:
     assert problems == ([] if outcome.ends_interview else ["not_for_interview"])
 
 
+DOORS = [outcome.slug for outcome in DISPOSITIONS if not outcome.ends_interview]
+
+
+@pytest.mark.parametrize("disposition", DOORS)
+def test_a_door_without_interview_is_taken_with_what_the_interviewer_notes(disposition: str) -> None:
+    for answers in ({}, {"quartier": 1}, {"quartier": 1, "plaisir": NOT_ASKED}):
+        sheet = judge_sheet(ASKED, answers, disposition)
+        assert not sheet.counted
+        assert sheet.disposition == disposition
+    for answered in ({"plaisir": 3}, {"plaisir": DONT_KNOW}, {"idee": "un jardin"}):
+        assert find_problems({"quartier": 1, **answered}, disposition) == {
+            ("disposition", "not_for_interview")
+        }
+    assert find_problems({"quartier": 9}, disposition) == {("quartier", "unknown_code")}
+
+
 def test_an_item_off_the_route_is_not_applicable_whatever_was_given() -> None:
     assert code_of(judge_sheet(ASKED, COMPLETE | {"partir": 1}), "partir") == NOT_APPLICABLE
     assert code_of(judge_sheet(ASKED, COMPLETE | {"plaisir": 1, "partir": 1}), "partir") == 1
