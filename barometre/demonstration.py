@@ -16,6 +16,7 @@ from barometre.access import hash_password
 from barometre.cli import Refused, read_town, start_server
 from barometre.config import CHECKOUT, Config
 from barometre.i18n.catalogues import SOURCE_LANGUAGE, load_languages
+from barometre.intake.keys import UnusableKeyFile, ensure_key
 from barometre.intake.receive import Gate
 from barometre.questionnaire.town import Town
 from barometre.simulation import SimulationError, read_plan, simulate
@@ -57,7 +58,7 @@ def run(host: str, port: int, reset: bool, folder: Path = INSTANCE) -> NoReturn:
     path = folder / "demonstration.sqlite"
     try:
         news = prepare(path, town, reset=reset)
-    except SimulationError as error:
+    except (SimulationError, UnusableKeyFile) as error:
         raise Refused(str(error)) from error
     shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     for line in tell(news, f"http://{shown_host}:{port}"):
@@ -68,6 +69,7 @@ def run(host: str, port: int, reset: bool, folder: Path = INSTANCE) -> NoReturn:
         settings={
             "SECRET_KEY": read_secret(folder / "demonstration.key"),
             "DATABASE_URL": f"sqlite:///{path.resolve()}",
+            "SEALING_KEYS": str(key_file(path).resolve()),
             "SURVEYS_DIR": str(Config.surveys_dir),
             "TOWN": Config.town,
             "INSECURE_COOKIES": "1",
@@ -77,7 +79,7 @@ def run(host: str, port: int, reset: bool, folder: Path = INSTANCE) -> NoReturn:
 
 
 def prepare(path: Path, town: Town, *, reset: bool = False) -> str:
-    """The demonstration's database, made when there is none; returns what was done.
+    """The demonstration's database and its sealing key, made when there is none; returns what was done.
 
     One that exists is kept, with the interviews that visitors made, unless it was made with another
     questionnaire than the present one.
@@ -91,6 +93,8 @@ def prepare(path: Path, town: Town, *, reset: bool = False) -> str:
         versions = set(session.scalars(select(QuestionnaireVersion.version)))
     current = town.current_wave.questionnaire.version
     if current in versions:
+        with database.write() as session:
+            ensure_key(session, key_file(path), town.current_wave.id)
         database.engine.dispose()
         return "Base conservée, avec les entretiens d’essai · database kept, with the trial interviews"
     news = ""
@@ -101,6 +105,7 @@ def prepare(path: Path, town: Town, *, reset: bool = False) -> str:
         upgrade(database)
     with database.write() as session:
         met = fill(session, town)
+        ensure_key(session, key_file(path), town.current_wave.id)
     database.engine.dispose()
     return f"{news}{met} rencontres simulées · {met} simulated encounters"
 
@@ -126,6 +131,11 @@ def store_simulation(session: Session, town: Town) -> int:
         if kept.status not in (STORED, ALREADY_RECEIVED):
             raise SimulationError(f"A simulated interview is {kept.status}: {kept.reason}.")
     return len(envelopes)
+
+
+def key_file(path: Path) -> Path:
+    """Where the private keys are that open what is sealed for the demonstration's database."""
+    return path.with_name("sealing-keys.json")
 
 
 def forget(path: Path) -> None:

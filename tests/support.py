@@ -47,9 +47,8 @@ def make_app(database_url: str, **settings: Any) -> Flask:
     app = create_app(Config(database_url=database_url, **chosen))
     app.testing = True
     if app.extensions["config"].sealing_keys == key_file():
-        (private,) = read_keys(key_file()).values()
         with app.extensions["database"].write() as session:
-            record_public_key(session, app.extensions["town"].current_wave.id, publish(private))
+            record_public_key(session, app.extensions["town"].current_wave.id, public_key())
     return app
 
 
@@ -61,6 +60,13 @@ def key_file() -> Path:
     path = Path(folder.name) / "sealing-keys.json"
     add_keys(path, [generate_key()])
     return path
+
+
+@cache
+def public_key() -> Mapping[str, str]:
+    """What tablets seal to in the tests."""
+    (private,) = read_keys(key_file()).values()
+    return publish(private)
 
 
 def seal(body: bytes, public_jwk: Mapping[str, str]) -> bytes:

@@ -58,7 +58,7 @@ def load_questionnaire() -> Questionnaire:
 
 
 def make_samples(questionnaire: Questionnaire, number: int = SAMPLE, seed: int = 2027) -> list[Sample]:
-    """Complete interviews as a tablet seals them, judged; the same seed gives the same ones."""
+    """Complete interviews as a tablet writes them, judged; the same seed gives the same ones."""
     chance = random.Random(seed)
     samples: list[Sample] = []
     while len(samples) < number:

@@ -1,4 +1,7 @@
-"""Durable interviews per second, and server CPU per stored interview, beside one bare durable insert."""
+"""Durable interviews per second, and server CPU per stored interview, beside one bare durable insert.
+
+The application opens a sealed envelope (sealed before the clock starts); the floor reads JSON as it is.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks.durable import running_durable_server
 from tests.postgres import fresh_database
-from tests.support import ROOT
+from tests.support import ROOT, key_file
 
 #: the same for the application and the floor; as `./run serve` but with a thread for each client
 WORKERS = 2
@@ -67,8 +67,9 @@ def open_store(kind: str) -> Iterator[Store]:
 
 @contextmanager
 def run_app(database_url: str) -> Iterator[Server]:
-    """The application as it is deployed."""
+    """The application as it is deployed, with the key that the tests seal to."""
     settings = {"SECRET_KEY": "benchmarks", "DATABASE_URL": database_url, "INSECURE_COOKIES": "1"}
+    settings["SEALING_KEYS"] = str(key_file())
     with _run_gunicorn("wsgi:app", settings) as server:
         yield server
 

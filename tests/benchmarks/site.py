@@ -13,6 +13,7 @@ from tests.benchmarks.data import Sample, fill, prepare
 from tests.benchmarks.floor import open_store as open_floor_store
 from tests.benchmarks.load import write_request
 from tests.benchmarks.servers import Server, Store, run_app, run_floor
+from tests.support import public_key, seal
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,15 @@ class Site:
     database: Database | None = None
 
     def write_requests(self, samples: Sequence[Sample], number: int) -> list[bytes]:
-        """Interviews on their way, all different."""
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        """Interviews on their way, all different; sealed, but for the floor, which only reads JSON."""
+        kind = "application/json" if self.database is None else "application/jose"
+        headers = {"Content-Type": kind, "Authorization": f"Bearer {self.token}"}
         requests = []
         for place in range(number):
             uuid = uuid4()
             body = samples[place % len(samples)].write(uuid)
+            if self.database is not None:
+                body = seal(body, public_key())
             requests.append(write_request("PUT", f"{self.path}{uuid}", body, headers))
         return requests
 

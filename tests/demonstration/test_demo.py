@@ -24,8 +24,9 @@ import pytest
 from barometre.access import is_strong, verify_password
 from barometre.cli import Refused
 from barometre.config import CHECKOUT, Config
-from barometre.demonstration import ACCOUNTS, PASSWORD, check_port, prepare, read_secret, tell
+from barometre.demonstration import ACCOUNTS, PASSWORD, check_port, key_file, prepare, read_secret, tell
 from barometre.estimates.counts import Counts
+from barometre.intake.sealing import Keyring
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
 from barometre.results.findings import find_results
@@ -33,7 +34,8 @@ from barometre.storage.counts import fetch_counts
 from barometre.storage.engine import Database
 from barometre.storage.people import fetch_password_hash, fetch_people
 from barometre.storage.releases import fetch_releases
-from tests.support import store_interview
+from barometre.storage.sealing_keys import fetch_public_key
+from tests.support import seal, store_interview
 
 #: a loaded machine may be slow; a broken demonstration stops by itself well before
 PATIENCE = 180
@@ -98,6 +100,23 @@ def test_the_next_start_keeps_the_interviews_of_visitors(path: Path, town: Town)
     add_interview(path, town)
     assert "conservée" in prepare(path, town)
     assert count_interviews(path) == 223
+
+
+def test_what_a_tablet_seals_opens_here_after_a_restart_too(path: Path, town: Town) -> None:
+    public = []
+    for _start in range(2):
+        prepare(path, town)
+        with opened(path) as database, database.read() as session:
+            public.append(fetch_public_key(session, town.current_wave.id))
+    assert public[0] == public[1]
+    assert public[0]
+    assert Keyring(key_file(path)).open(seal(b"an interview", public[0])) == b"an interview"
+    key_file(path).unlink()
+    prepare(path, town)
+    with opened(path) as database, database.read() as session:
+        renewed = fetch_public_key(session, town.current_wave.id)
+    assert renewed
+    assert Keyring(key_file(path)).open(seal(b"another", renewed)) == b"another"
 
 
 def test_reset_starts_again(path: Path, town: Town) -> None:
