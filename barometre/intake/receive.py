@@ -16,6 +16,7 @@ from barometre.intake.envelope import (
 )
 from barometre.intake.sealing import BrokenSeal, KeyMissing, Keyring, is_sealed
 from barometre.questionnaire.answers import AnswerProblem, judge
+from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
 from barometre.storage.arrivals import (
     KEY_MISSING,
@@ -26,7 +27,7 @@ from barometre.storage.arrivals import (
     save_arrival,
 )
 from barometre.storage.engine import Session
-from barometre.storage.versions import Version, register_version
+from barometre.storage.versions import Version, fetch_questionnaire, register_version
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Gate:
     def judge(self, arrival: Arrival, session: Session | None = None) -> Judged | str:
         """What the judge makes of an envelope, or why it is set aside.
 
-        Without a session the questionnaires must be remembered.
+        Without a session the questionnaires must be remembered; with one, those of the past are looked up.
         """
         try:
             envelope = self._read(arrival.body)
@@ -65,7 +66,7 @@ class Gate:
             return f"unreadable: {error}"[:500]
         if envelope.uuid != arrival.uuid:
             return "other_uuid"
-        questionnaire = self._questionnaires.get(envelope.version)
+        questionnaire = self._find_questionnaire(envelope.version, session)
         if questionnaire is None or questionnaire.wave != envelope.wave:
             return UNKNOWN_VERSION
         sheet = judge(questionnaire, envelope.answers, envelope.disposition)
@@ -85,12 +86,20 @@ class Gate:
             return envelope
         return add_answers(envelope, self.keyring.open(envelope.sealed_answers.encode(errors="replace")))
 
+    def _find_questionnaire(self, version: str, session: Session | None) -> Questionnaire | None:
+        """What an envelope was made with: asked today, or kept since interviews were made with it."""
+        if version not in self._questionnaires and session is not None:
+            kept = fetch_questionnaire(session, version)
+            if kept is not None:
+                self._questionnaires[version] = kept
+                # Its row was there before: no rollback takes it away.
+                self._versions[version] = register_version(session, kept)
+        return self._questionnaires.get(version)
+
     def remember_versions(self, session: Session) -> None:
         """Register every questionnaire once, so that receiving need not look them up."""
-        self._versions = {
-            version: register_version(session, questionnaire)
-            for version, questionnaire in self._questionnaires.items()
-        }
+        for version, questionnaire in self._questionnaires.items():
+            self._versions[version] = register_version(session, questionnaire)
 
 
 def write_problems(problems: list[AnswerProblem]) -> str:

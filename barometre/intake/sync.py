@@ -18,6 +18,7 @@ from barometre.intake.receive import Gate
 from barometre.intake.sealing import Keyring
 from barometre.storage.arrivals import (
     ALREADY_RECEIVED,
+    UNKNOWN_VERSION,
     Arrival,
     Judgement,
     Kept,
@@ -70,6 +71,10 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
     body = request.get_data(cache=False)
     arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, "tablet", device.id)
     judged = gate().judge(arrival)
+    if judged == UNKNOWN_VERSION:
+        # Made with a questionnaire of the past, which the database keeps.
+        with database().read() as session:
+            judged = gate().judge(arrival, session)
     kept = queue().ask((arrival, judged))
     if is_fold_due(kept):
         with database().write() as session:

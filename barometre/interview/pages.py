@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
@@ -32,6 +32,7 @@ from barometre.questionnaire.definition import Item, Questionnaire
 from barometre.questionnaire.dispositions import BY_SLUG, DISPOSITIONS
 from barometre.questionnaire.town import Wave
 from barometre.storage.sealing_keys import fetch_public_key
+from barometre.storage.versions import register_version
 
 blueprint = Blueprint(
     "interview",
@@ -128,6 +129,7 @@ def questionnaire(wave_id: str, language: str) -> ResponseReturnValue:
     wave = town().waves.get(wave_id)
     if wave is None or wave.design is None or language not in offered_languages(wave):
         abort(404)
+    _keep_version(wave.questionnaire)
     return _share(render_questionnaire(wave, language))
 
 
@@ -184,6 +186,15 @@ def _describe_collection(wave: Wave) -> dict[str, object]:
         "tour": url_for("interview.tour"),
         "worker": url_for("offline.service_worker"),
     }
+
+
+def _keep_version(asked: Questionnaire) -> None:
+    """Once a tablet has a questionnaire, its interviews can be judged for ever, whatever is asked later."""
+    kept: set[str] = current_app.extensions.setdefault("kept versions", set())
+    if asked.version not in kept:
+        with database().write() as session:
+            register_version(session, asked)
+        kept.add(asked.version)
 
 
 def _share(page: str) -> ResponseReturnValue:

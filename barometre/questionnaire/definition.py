@@ -152,6 +152,8 @@ class Questionnaire:
     place: Place | None = None
     #: SHA-256 (hex) of the files it was read from; carried by each interview
     version: str = field(repr=False, default="")
+    #: the text of these files, by name: kept with its interviews
+    sources: Mapping[str, str] = field(repr=False, compare=False, default_factory=dict)
 
     @cached_property
     def items(self) -> tuple[Item, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from barometre.questionnaire.defects import DefinitionError, Entry, Files
-from barometre.questionnaire.definition import Questionnaire, ResponseOption, ResponseScale
+from barometre.questionnaire.definition import Questionnaire, ResponseScale
 from barometre.questionnaire.load_design import load_design
 from barometre.questionnaire.load_published import load_published
-from barometre.questionnaire.load_questionnaire import load_questionnaire
+from barometre.questionnaire.load_quartiers import load_quartiers, make_quartier_scale
+from barometre.questionnaire.load_questionnaire import load_questionnaire, read_sources
 from barometre.questionnaire.town import (
     Assumption,
     CodeFrame,
@@ -20,7 +20,6 @@ from barometre.questionnaire.town import (
     CouncilSaying,
     Indicator,
     MethodHeading,
-    Population,
     Quartier,
     Theme,
     Town,
@@ -36,7 +35,7 @@ def load_town(folder: Path) -> Town:
     """
     files = Files(folder)
     head = files.read_toml("town.toml")
-    quartiers, councils, totals = _load_quartiers(files)
+    quartiers, councils, totals = load_quartiers(files)
     addresses: set[str] = set()
     themes = tuple(
         Theme(entry.place, entry.whole("number"), entry.text("title"), entry.slug(addresses))
@@ -117,71 +116,19 @@ class Known:
                 entry.report(f"no quartier is called “{quartier}”", "use an id of quartiers.toml")
 
 
-def _load_quartiers(
-    files: Files,
-) -> tuple[tuple[Quartier, ...], tuple[Council, ...], tuple[Population, ...]]:
-    head = files.read_toml("quartiers.toml")
-    councils = tuple(
-        Council(entry.place, entry.text("name"), entry.texts("quartiers"), entry.line())
-        for entry in head.unique("council")
-    )
-    quartiers = []
-    addresses: set[str] = set()
-    for place, entry in enumerate(head.unique("quartier"), start=1):
-        if entry.whole("code") != place:
-            entry.report(f"its code is {entry.whole('code')}", f"codes follow the order: write {place}")
-        council = entry.text("council")
-        if council not in {known.id for known in councils}:
-            entry.report(f"no council is called “{council}”", "add a [[council]]")
-        quartiers.append(
-            Quartier(
-                code=place,
-                id=entry.place,
-                name=entry.text("name"),
-                short_name=entry.text("short_name", entry.text("name")),
-                slug=entry.slug(addresses),
-                council=council,
-                enlarged=entry.flag("enlarged", False),
-                qpv_code_2015=entry.text("qpv_code_2015", ""),
-                qpv_code_2024=entry.text("qpv_code_2024", ""),
-                qpv_code_note=entry.text("qpv_code_note", ""),
-                perimeter_change=entry.text("perimeter_change", ""),
-                source_line=entry.line(),
-                populations=tuple(_population(found) for found in entry.tables("population", "source")),
-            )
-        )
-    if not quartiers:
-        head.report("no quartier", "add at least one [[quartier]]")
-    totals = tuple(_population(found) for found in head.tables("total_population", "source"))
-    return tuple(quartiers), councils, totals
-
-
-def _population(entry: Entry) -> Population:
-    return Population(
-        entry.positive("value"),
-        entry.text("vintage", ""),
-        entry.text("source", ""),
-        entry.line(),
-        entry.text("note", ""),
-    )
-
-
 def _load_waves(files: Files, quartiers: tuple[Quartier, ...]) -> dict[str, Wave]:
     names = sorted(
         path.parent.name for path in files.folder.glob("*/questionnaire.toml") if path.parent.name.isalnum()
     )
     if not names:
         files.report("", "", "no wave", "add a folder such as 2027/ with a questionnaire.toml")
-    quartier_scale = ResponseScale(
-        "quartier",
-        "nominal",
-        tuple(ResponseOption(q.code, q.name, class_id=q.id) for q in quartiers),
-    )
+    quartier_scale = make_quartier_scale(quartiers)
     waves: dict[str, Wave] = {}
     for name in names:
         file = f"{name}/questionnaire.toml"
-        digest = hashlib.sha256(files.read_bytes(file) + files.read_bytes("quartiers.toml")).hexdigest()
-        questionnaire = load_questionnaire(files.read_toml(file), name, quartier_scale, digest)
+        questionnaire = load_questionnaire(
+            files.read_toml(file), name, quartier_scale, read_sources(files, file)
+        )
         design = published = None
         if files.exists(f"{name}/design.toml"):
             design = load_design(files, name, questionnaire, quartiers, names)

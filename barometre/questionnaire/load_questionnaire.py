@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from barometre.questionnaire.defects import Entry
+from collections.abc import Mapping
+from hashlib import sha256
+
+from barometre.questionnaire.defects import Entry, Files
 from barometre.questionnaire.definition import (
     MISSING_CODES,
     Battery,
@@ -16,10 +19,28 @@ from barometre.questionnaire.definition import (
     Section,
 )
 from barometre.questionnaire.dispositions import BY_SLUG
+from barometre.questionnaire.load_quartiers import QUARTIERS
+
+#: as it is called in the folder of its wave
+QUESTIONNAIRE = "questionnaire.toml"
 
 
-def load_questionnaire(head: Entry, wave: str, quartier_scale: ResponseScale, version: str) -> Questionnaire:
-    """Read the questionnaire of `wave`; `version` is the hash of its files."""
+def read_sources(files: Files, file: str) -> dict[str, str]:
+    """The two files that a questionnaire is made of, as they are: its version is their hash."""
+    contents = {QUESTIONNAIRE: files.read_bytes(file), QUARTIERS: files.read_bytes(QUARTIERS)}
+    # A file that is not in UTF-8 is a defect, reported where it is read.
+    return {name: content.decode("utf-8", "replace") for name, content in contents.items()}
+
+
+def hash_sources(sources: Mapping[str, str]) -> str:
+    """The version of the questionnaire that these files define, as 64 hexadecimal digits."""
+    return sha256((sources[QUESTIONNAIRE] + sources[QUARTIERS]).encode()).hexdigest()
+
+
+def load_questionnaire(
+    head: Entry, wave: str, quartier_scale: ResponseScale, sources: Mapping[str, str]
+) -> Questionnaire:
+    """Read the questionnaire of `wave`; `sources` are the files that it is read from."""
     if head.text("wave") != wave:
         head.report(f"wave is “{head.text('wave')}”", f"write “{wave}”, the name of its folder")
     scales = {quartier_scale.id: quartier_scale}
@@ -59,7 +80,16 @@ def load_questionnaire(head: Entry, wave: str, quartier_scale: ResponseScale, ve
     not_eligible = tuple(_load_not_eligible(entry, earlier) for entry in head.unique("not_eligible", "item"))
     place = _load_place(head.table("place"), earlier) if "place" in head.data else None
     return Questionnaire(
-        wave, tuple(sections), scales, batteries, cell, key_items, not_eligible, place, version
+        wave,
+        tuple(sections),
+        scales,
+        batteries,
+        cell,
+        key_items,
+        not_eligible,
+        place,
+        version=hash_sources(sources),
+        sources=sources,
     )
 
 

@@ -146,6 +146,8 @@ class QuestionnaireVersion(Base):
     cell_items: Mapped[list[str]] = mapped_column(JSON)
     #: highest substantive code: fixes the width of the counts
     highest_code: Mapped[int]
+    #: the text of its files, by name; NULL for one registered before they were kept, and not seen since
+    sources: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
 
 
 class Envelope(Base):

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from barometre.questionnaire.definition import Questionnaire
+from barometre.questionnaire.load_kept import load_kept_questionnaire
 from barometre.storage.models import QuestionnaireVersion
 
 #: each dialect's own insert, which knows ON CONFLICT
@@ -34,11 +35,13 @@ class Version:
 
 
 def register_version(session: Session, questionnaire: Questionnaire) -> Version:
-    """The stored version of a questionnaire, added when it is new; versions are never removed."""
-    known = session.scalar(
-        select(QuestionnaireVersion).where(QuestionnaireVersion.version == questionnaire.version)
+    """The stored version of a questionnaire, added with its files when it is new; none is ever removed."""
+    sources = dict(questionnaire.sources) or None
+    wanted = select(QuestionnaireVersion, QuestionnaireVersion.sources.is_not(None).label("kept")).where(
+        QuestionnaireVersion.version == questionnaire.version
     )
-    if known is None:
+    found = session.execute(wanted).first()
+    if found is None:
         statement = INSERT[session.get_bind().dialect.name](QuestionnaireVersion).values(
             version=questionnaire.version,
             wave=questionnaire.wave,
@@ -47,12 +50,29 @@ def register_version(session: Session, questionnaire: Questionnaire) -> Version:
             highest_code=max(
                 code for item in questionnaire.closed_items if item.scale for code in item.scale.codes
             ),
+            sources=sources,
         )
         session.execute(statement.on_conflict_do_nothing(index_elements=["version"]))
-        known = session.scalars(
-            select(QuestionnaireVersion).where(QuestionnaireVersion.version == questionnaire.version)
-        ).one()
-    return _read(known)
+        found = session.execute(wanted).one()
+    if sources and not found.kept:
+        session.execute(
+            update(QuestionnaireVersion)
+            .where(QuestionnaireVersion.version == questionnaire.version)
+            .values(sources=sources)
+        )
+    return _read(found[0])
+
+
+def fetch_questionnaire(session: Session, version: str) -> Questionnaire | None:
+    """A registered questionnaire as it was; None when it is unknown, or its files were not kept."""
+    found = session.execute(
+        select(QuestionnaireVersion.wave, QuestionnaireVersion.sources).where(
+            QuestionnaireVersion.version == version
+        )
+    ).first()
+    if found is None or found.sources is None:
+        return None
+    return load_kept_questionnaire(found.wave, version, found.sources)
 
 
 def fetch_version(session: Session, version_id: int) -> Version:
