@@ -81,6 +81,8 @@ class Item:
     reason: str = ""
     #: noted by the interviewer, not read aloud
     recorded: bool = False
+    #: answered by the resident alone, the tablet in their hands
+    self_completed: bool = False
     #: battery it is a row of
     battery: str | None = None
     #: instruction for the interviewer (French)

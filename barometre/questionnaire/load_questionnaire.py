@@ -24,6 +24,9 @@ from barometre.questionnaire.load_quartiers import QUARTIERS
 #: as it is called in the folder of its wave
 QUESTIONNAIRE = "questionnaire.toml"
 
+#: items a resident may be left alone with: the tablet comes back after a moment
+MOST_SELF_COMPLETED = 5
+
 
 def read_sources(files: Files, file: str) -> dict[str, str]:
     """The two files that a questionnaire is made of, as they are: its version is their hash."""
@@ -58,6 +61,7 @@ def load_questionnaire(
     }
     sections: list[Section] = []
     earlier: dict[str, Item] = {}
+    handed_over: list[Entry] = []
     for section in head.unique("section"):
         items = []
         for entry in section.tables("item"):
@@ -67,6 +71,8 @@ def load_questionnaire(
             item = _load_item(entry, scales, batteries, earlier)
             earlier[item.id] = item
             items.append(item)
+            if item.self_completed:
+                handed_over.append(entry)
         sections.append(Section(section.place, section.text("title"), tuple(items)))
     if not earlier:
         head.report("no item", "add [[section]] and [[section.item]]")
@@ -77,6 +83,7 @@ def load_questionnaire(
                 head.report(f"{name} names “{item_id}”", "use ids of closed items")
     if "quartier" not in cell[:1]:
         head.report("the weighting cell does not begin with the quartier", 'write cell = ["quartier", …]')
+    _check_self_completed(head, handed_over, earlier, wave, key_items)
     not_eligible = tuple(_load_not_eligible(entry, earlier) for entry in head.unique("not_eligible", "item"))
     place = _load_place(head.table("place"), earlier) if "place" in head.data else None
     return Questionnaire(
@@ -102,6 +109,36 @@ def _load_place(entry: Entry, items: dict[str, Item]) -> Place | None:
         )
         return None
     return Place(item.id, home)
+
+
+def _check_self_completed(
+    head: Entry, entries: list[Entry], items: dict[str, Item], wave: str, key_items: tuple[str, ...]
+) -> None:
+    """Only new closed questions may be answered alone, in one short run: a trend keeps its interviewer."""
+    if len(entries) > MOST_SELF_COMPLETED:
+        head.report(
+            f"{len(entries)} items are self_completed",
+            f"keep {MOST_SELF_COMPLETED} at most: the tablet comes back after a moment",
+        )
+    places = {name: place for place, name in enumerate(items)}
+    before: int | None = None
+    for entry in entries:
+        item = items[entry.place]
+        for wrong, reason, mend in (
+            (not item.closed, "it is open", "choose a closed item"),
+            (item.since != wave, "an earlier wave asked it", "leave a trend item to the interviewer"),
+            (item.id in key_items, "it is a key item", "take it out of key_items, or ask it"),
+            (item.recorded, "it is recorded by the interviewer", "choose an item that is read aloud"),
+            (item.when is not None, "it has a condition", "choose an item that everybody is asked"),
+            (
+                before is not None and places[item.id] != before + 1,
+                "another item stands before it, after the first self_completed ones",
+                "put the self_completed items one after the other",
+            ),
+        ):
+            if wrong:
+                entry.report(f"self_completed, but {reason}", mend)
+        before = places[item.id]
 
 
 def _load_not_eligible(entry: Entry, items: dict[str, Item]) -> NotEligible:
@@ -196,6 +233,7 @@ def _load_item(
         confirmed=confirmed,
         reason=reason,
         recorded=entry.flag("recorded", False),
+        self_completed=entry.flag("self_completed", False),
         battery=battery,
         note=entry.text("note", ""),
         max_length=entry.whole("max_length", 140),

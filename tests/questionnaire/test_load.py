@@ -298,3 +298,77 @@ def test_a_file_may_begin_with_the_mark_of_utf_8(tmp_path: Path) -> None:
     text = (folder / "town.toml").read_text(encoding="utf-8")
     (folder / "town.toml").write_text(text, encoding="utf-8-sig")
     assert load_town(folder).name == bourg_fictif().name
+
+
+def test_niort_hands_over_a_few_new_questions_in_a_row() -> None:
+    handed_over = [item.id for item in niort().current_wave.questionnaire.items if item.self_completed]
+    assert handed_over == ["proprete", "securite_soir", "services_connus", "conseil_connu"]
+
+
+def hand_over(tmp_path: Path, *items: str, old: str = "", new: str = "") -> set[str]:
+    """Places, reasons and mends when these items of Niort are handed over too, after another change."""
+    marks = [(f'id = "{item}"\ntype', f'id = "{item}"\nself_completed = true\ntype') for item in items]
+    folder = copy_town(NIORT, tmp_path, {"2027/questionnaire.toml": [(old, new), *marks]})
+    return {f"[{defect.place}] {defect.reason} → {defect.mend}" for defect in find_defects(folder)}
+
+
+BETWEEN = (
+    "[{item}] self_completed, but another item stands before it, after the first self_completed ones "
+    "→ put the self_completed items one after the other"
+)
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        ("proposition", "it is open → choose a closed item"),
+        ("demenager", "an earlier wave asked it → leave a trend item to the interviewer"),
+    ],
+)
+def test_an_item_that_cannot_be_answered_alone_is_told_why(tmp_path: Path, item: str, reason: str) -> None:
+    assert hand_over(tmp_path, item) == {f"[{item}] self_completed, but {reason}"}
+
+
+def test_a_condition_cannot_be_followed_alone(tmp_path: Path) -> None:
+    assert hand_over(tmp_path, "conseil_cc1") == {
+        "[conseil_cc1] self_completed, but it has a condition → choose an item that everybody is asked",
+        BETWEEN.format(item="conseil_cc1"),
+    }
+
+
+def test_a_key_item_is_asked(tmp_path: Path) -> None:
+    told = hand_over(tmp_path, old='  "equip_jeunes",\n]', new='  "equip_jeunes",\n  "proprete",\n]')
+    assert told == {"[proprete] self_completed, but it is a key item → take it out of key_items, or ask it"}
+
+
+def test_what_the_interviewer_records_is_not_handed_over(tmp_path: Path) -> None:
+    told = hand_over(tmp_path, old='id = "proprete"\ntype', new='id = "proprete"\nrecorded = true\ntype')
+    assert told == {
+        "[proprete] self_completed, but it is recorded by the interviewer → choose an item that is read aloud"
+    }
+
+
+def test_the_tablet_is_handed_over_once(tmp_path: Path) -> None:
+    # The second of four is asked by the interviewer: the tablet would change hands twice.
+    item = 'id = "securite_soir"'
+    text = (NIORT / "2027" / "questionnaire.toml").read_text(encoding="utf-8")
+    block = text[text.index(item) :].partition("\n\n")[0]
+    asked = block.replace("self_completed = true\n", "")
+    assert hand_over(tmp_path, old=block, new=asked) == {BETWEEN.format(item="services_connus")}
+
+
+def test_five_questions_at_most_are_answered_alone(tmp_path: Path) -> None:
+    more = """[[section.item]]
+id = "{name}"
+type = "closed"
+self_completed = true
+text = "Encore une question ?"
+scale = "yes_no"
+since = "2027"
+
+"""
+    before = '[[section.item]]\nid = "proprete"'
+    added = "".join(more.format(name=name) for name in ("encore_1", "encore_2"))
+    assert hand_over(tmp_path, old=before, new=added + before) == {
+        "[] 6 items are self_completed → keep 5 at most: the tablet comes back after a moment"
+    }
