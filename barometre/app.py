@@ -15,7 +15,7 @@ from barometre import access, context, errors, i18n
 from barometre.config import Config
 from barometre.fieldwork import work
 from barometre.intake import aside, enrolment, paper, sync
-from barometre.interview import offline
+from barometre.interview import help_sheet, offline
 from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
@@ -29,6 +29,7 @@ ROOMS = (
     devices.blueprint,
     interview_pages.blueprint,
     offline.blueprint,
+    help_sheet.blueprint,
     sync.blueprint,
     enrolment.blueprint,
     work.blueprint,

@@ -32,6 +32,12 @@ SHOWN = {
     "scale.classes.label": "group of ages",
     "frame.title": "title of the printed table of an open question",
     "frame.theme.label": "theme that open answers are coded to",
+    # help.toml
+    "help.need": "sheet of help: what somebody needs, in their words",
+    "help.who": "sheet of help: the service or association",
+    "help.where": "sheet of help: address and hours",
+    "help.source": "sheet of help: where this is known from",
+    "help.reason": "sheet of help: why an entry is not confirmed",
     # context.toml, councils-*.toml, method.toml
     "note.text": "something dated that stood around the answers",
     "saying.text": "what a conseil citoyen said",

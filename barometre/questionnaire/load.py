@@ -7,6 +7,7 @@ from pathlib import Path
 from barometre.questionnaire.defects import DefinitionError, Entry, Files
 from barometre.questionnaire.definition import Questionnaire, ResponseScale
 from barometre.questionnaire.load_design import load_design
+from barometre.questionnaire.load_help import load_help
 from barometre.questionnaire.load_published import load_published
 from barometre.questionnaire.load_quartiers import load_quartiers, make_quartier_scale
 from barometre.questionnaire.load_questionnaire import load_questionnaire, read_sources
@@ -71,6 +72,7 @@ def load_town(folder: Path) -> Town:
         ),
         total_populations=totals,
         contact=_load_contact(head.table("contact")),
+        help=load_help(files, quartiers),
     )
     if not any(wave.design for wave in waves.values()):
         files.report("", "", "no wave has a design.toml", "add <wave>/design.toml for the wave to collect")

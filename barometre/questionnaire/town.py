@@ -290,6 +290,31 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Help:
+    """Where to direct somebody who needs help."""
+
+    id: str
+    #: in the words of whoever needs it (French)
+    need: str
+    #: service or association
+    who: str
+    #: where this is known from
+    source: str
+    #: line of the source document that names it
+    source_line: int | None = None
+    #: address and hours; what is not known yet is empty
+    where: str = ""
+    phone: str = ""
+    #: a number for the whole country
+    national: bool = False
+    #: quartiers it serves; empty for everybody
+    quartiers: tuple[str, ...] = ()
+    confirmed: bool = False
+    #: why it is not confirmed (French)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Quota:
     """How many interviews are hoped for in one class of a quartier."""
 
@@ -359,6 +384,7 @@ class Town:
     assumptions: tuple[Assumption, ...] = ()
     total_populations: tuple[Population, ...] = ()
     contact: Contact = Contact()
+    help: tuple[Help, ...] = ()
 
     @cached_property
     def current_wave(self) -> Wave:

@@ -122,6 +122,7 @@ def to_confirm() -> ResponseReturnValue:
         assumptions=[found for found in town().assumptions if not found.confirmed],
         wordings=list_wordings(town()),
         scales=list_scales(town()),
+        helps=[entry for entry in town().help if not entry.confirmed],
     )
 
 
