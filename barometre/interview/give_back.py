@@ -16,12 +16,12 @@ TOGETHER = "ALL"
 EVERYBODY = "all"
 
 SHARE = N_("%(number)s habitants sur 100 %(phrase)s.")
-BASE = N_("%(wave)s, %(place)s : %(number)s personnes interrogées.")
+BASE = N_("%(number)s personnes interrogées en %(wave)s – %(place)s")
 
 
 @dataclass(frozen=True)
 class GivenBack:
-    """One published figure, in the respondent's language and in French."""
+    """One published figure, as it is told to a resident."""
 
     #: id of the published figure
     id: str
@@ -29,8 +29,10 @@ class GivenBack:
     printed: str
     #: per cent, for the bar
     share: int
+    #: in the respondent's language, and in French beneath
     sentence: dict[str, str]
-    base: dict[str, str]
+    #: who was asked, when and where, in the respondent's language
+    base: str
 
 
 @dataclass(frozen=True)
@@ -97,29 +99,22 @@ def _write(
 ) -> GivenBack:
     share = round(figure.value)
 
-    def sentence(code: str) -> str:
+    def say_sentence(code: str) -> str:
         words = {"number": share, "phrase": tell_in(code, indicator.phrase)}
         return known_languages()[code].interface.gettext(SHARE) % words
 
-    def base(code: str) -> str:
-        words = {
-            "wave": wave.wave,
-            "place": _name_place(town, figure.domain, code),
-            "number": wave.interviews[figure.domain],
-        }
-        return known_languages()[code].interface.gettext(BASE) % words
-
+    base = known_languages()[language].interface.gettext(BASE) % {
+        "number": wave.interviews[figure.domain],
+        "wave": wave.wave,
+        "place": _name_place(town, figure.domain, language),
+    }
     return GivenBack(
         figure.id,
         tell_in(language, figure.printed),
         share,
-        _voices(sentence, language),
-        _voices(base, language),
+        {"spoken": say_sentence(language), "french": say_sentence(SOURCE_LANGUAGE)},
+        base,
     )
-
-
-def _voices(write: Callable[[str], str], language: str) -> dict[str, str]:
-    return {"spoken": write(language), "french": write(SOURCE_LANGUAGE)}
 
 
 def _name_place(town: Town, domain: str, language: str) -> str:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from barometre.access import allow
 from barometre.context import town
 from barometre.i18n import tell
+from barometre.interview.help_sheet import render_help
 from barometre.interview.pages import (
     QUESTIONNAIRE_MODULES,
     TOUR_MODULES,
@@ -69,7 +70,7 @@ def manifest() -> ResponseReturnValue:
 def list_documents() -> dict[str, str]:
     """Address → document: the tour, and the current wave's questionnaire in every language it offers."""
     wave = town().current_wave
-    documents = {url_for("interview.tour"): render_tour()}
+    documents = {url_for("interview.tour"): render_tour(), url_for("help.sheet"): render_help()}
     for language in offered_languages(wave):
         address = url_for("interview.questionnaire", wave_id=wave.id, language=language)
         documents[address] = render_questionnaire(wave, language)
