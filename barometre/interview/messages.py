@@ -111,7 +111,9 @@ def describe_checks() -> dict[str, dict[str, str]]:
         },
         "release": {
             "holds": _("la dernière version est en place"),
-            "mend": _("une mise à jour attend ; fermez les autres onglets, terminez les entretiens commencés"),
+            "mend": _(
+                "une mise à jour attend ; fermez les autres onglets, terminez les entretiens commencés"
+            ),
         },
         "documents": {
             "holds": _("le questionnaire est là dans toutes ses langues"),

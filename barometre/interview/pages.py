@@ -80,9 +80,7 @@ TOUR_MODULES = (
 #: reached by finishing, not by stopping: the tablet tells a partial interview from a break-off by itself
 NOT_A_REASON = ("complete", "partial")
 #: what « Ma tournée » offers in two touches when there is no interview
-AT_THE_DOOR = {
-    outcome.slug for outcome in DISPOSITIONS if outcome.slug not in (*NOT_A_REASON, "break_off")
-}
+AT_THE_DOOR = {outcome.slug for outcome in DISPOSITIONS if outcome.slug not in (*NOT_A_REASON, "break_off")}
 
 
 @blueprint.get("/interview/")
