@@ -121,6 +121,7 @@ def _check_self_completed(
             f"keep {MOST_SELF_COMPLETED} at most: the tablet comes back after a moment",
         )
     places = {name: place for place, name in enumerate(items)}
+    looked_at = {item.when.item for item in items.values() if item.when}
     before: int | None = None
     for entry in entries:
         item = items[entry.place]
@@ -130,6 +131,11 @@ def _check_self_completed(
             (item.id in key_items, "it is a key item", "take it out of key_items, or ask it"),
             (item.recorded, "it is recorded by the interviewer", "choose an item that is read aloud"),
             (item.when is not None, "it has a condition", "choose an item that everybody is asked"),
+            (
+                item.id in looked_at,
+                "the condition of another item looks at it",
+                "choose an item that leads nowhere: what is asked next would tell its answer",
+            ),
             (
                 before is not None and places[item.id] != before + 1,
                 "another item stands before it, after the first self_completed ones",

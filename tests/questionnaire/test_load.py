@@ -336,6 +336,18 @@ def test_a_condition_cannot_be_followed_alone(tmp_path: Path) -> None:
     }
 
 
+def test_what_is_answered_alone_leads_nowhere(tmp_path: Path) -> None:
+    told = hand_over(
+        tmp_path,
+        old='when = { item = "quartier", codes = [1, 2]',
+        new='when = { item = "proprete", codes = [1, 2]',
+    )
+    assert told == {
+        "[proprete] self_completed, but the condition of another item looks at it "
+        "→ choose an item that leads nowhere: what is asked next would tell its answer"
+    }
+
+
 def test_a_key_item_is_asked(tmp_path: Path) -> None:
     told = hand_over(tmp_path, old='  "equip_jeunes",\n]', new='  "equip_jeunes",\n  "proprete",\n]')
     assert told == {"[proprete] self_completed, but it is a key item → take it out of key_items, or ask it"}
