@@ -69,7 +69,7 @@ def test_a_whole_interview_is_held_without_a_network_and_sent_when_it_is_back(
     expect(page.locator("#name")).to_have_text("caller-1")
     tablet.begin("ar")
     tablet.answer_all({"satisfaction": 3}, {"satisfaction": "fr", "liens": "en", "image": "ar"})
-    uuid = tablet.draft["uuid"]
+    uuid = tablet.uuid
     tablet.finish()
     expect(page.locator("#outcome")).to_contain_text("1 entretien à envoyer")
     expect(page.locator("#outcome")).to_contain_text("Pas de réseau.")
@@ -91,7 +91,7 @@ def test_a_sign_in_that_expired_stops_neither_interviews_nor_their_sending(
     page.goto(f"{tablet.address}/interview/")
     expect(page.locator("#ready")).to_contain_text("Votre connexion a expiré")
     tablet.begin("fr")
-    uuid = tablet.draft["uuid"]
+    uuid = tablet.uuid
     tablet.stop("callback")
     tablet.wait_for(END)
     tablet.wait_until_sent()

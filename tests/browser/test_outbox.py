@@ -42,7 +42,7 @@ def refuse(tablet: Tablet) -> str:
     tablet.page.goto(f"{tablet.address}/interview/2027/fr/")
     tablet.page.locator('[data-start="fr"]').click()
     tablet.wait_for(CONSENT)
-    uuid: str = tablet.draft["uuid"]
+    uuid: str = tablet.uuid
     tablet.page.get_by_role("button", name="Refus").click()
     tablet.wait_for(END)
     return uuid

@@ -148,6 +148,10 @@ class Tablet:
         by_id = self.questionnaire.by_id
         chosen: dict[str, int | str] = {**choose_first(self.questionnaire), **given}
         while (screen := self.screen) != SUMMARY:
+            if screen == HANDOVER:
+                self.page.get_by_role("button", name="Poser les questions").click()
+                self.wait_until_left(HANDOVER)
+                continue
             item = by_id[screen]
             if languages and item.id in languages:
                 self.speak(languages[item.id])

@@ -281,9 +281,15 @@ def test_a_page_announces_exactly_the_modules_it_imports(entry: str, modules: tu
     assert len(modules) == len(set(modules))
 
 
-def test_every_message_the_modules_say_is_given_and_none_is_left_over(client: FlaskClient) -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.js")))
-    messages = read(client, "/interview/2027/fr/").definition["messages"]
+@pytest.mark.parametrize(
+    ("address", "entry"), [("/interview/2027/fr/", "boot.js"), ("/interview/", "tour.js")]
+)
+def test_every_message_a_page_says_is_given_and_none_is_left_over(
+    client: FlaskClient, address: str, entry: str
+) -> None:
+    modules = find_imports(entry) | {entry}
+    source = "".join((STATIC / name).read_text(encoding="utf-8") for name in sorted(modules))
+    messages = read(client, address).definition["messages"]
     assert isinstance(messages, dict)
     assert set(re.findall(r'\bsay\("(\w+)"', source)) <= set(messages)
     counted = re.findall(r'\bcount\("(\w+)"', source)
