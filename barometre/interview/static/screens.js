@@ -47,6 +47,8 @@ export function show(id, route = [], { alone = false } = {}) {
   speak(byId("next"), "next", alone, next);
   speak(byId("back"), "back", alone);
   document.body.classList.toggle("alone", alone);
+  const { dir } = alone ? document.documentElement : document.querySelector("title");
+  for (const part of [byId("steps"), shown.querySelector(".silent")]) part?.setAttribute("dir", dir);
   byId("steps").hidden = controls.length === 0;
   byId("stop").hidden = !controls.includes("stop");
   byId("languages").hidden = !["consent", "item", "summary"].includes(kind);
@@ -54,7 +56,7 @@ export function show(id, route = [], { alone = false } = {}) {
   explain("");
 
   const heading = shown.querySelector("h1");
-  const place = kind === "item" ? placeOf(id, route) : "";
+  const place = kind === "item" ? placeOf(id, route, alone) : "";
   byId("progress").hidden = !place;
   byId("place").textContent = place || elsewhere;
   document.title = place ? `${place} – ${name}` : name;
@@ -78,10 +80,11 @@ export function giveBack(quartier) {
   for (const block of blocks) block.hidden = quartier === null || block !== (own ?? blocks.at(-1));
 }
 
-function placeOf(id, route) {
+function placeOf(id, route, alone) {
   const number = route.indexOf(id) + 1;
   byId("progress").max = route.length;
   byId("progress").value = number;
+  if (alone) return `${number} / ${route.length}`;
   return say("question", { number, total: route.length });
 }
 
