@@ -1,4 +1,4 @@
-"""`barometre interviews`: import a file of interviews, write an empty one, exclude an interview."""
+"""`barometre interviews`: from and to files; judge again what waits, exclude one from the counts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from barometre.i18n import ngettext
 from barometre.intake import files
 from barometre.intake.file_format import SILENT_LABELS, FileFormat
 from barometre.intake.sheets import WITH_MARK, UnusableFile, read_sheet, write_csv, write_xlsx
+from barometre.intake.sync import gate
 from barometre.problems import label_options
 from barometre.questionnaire.definition import NOT_APPLICABLE
-from barometre.storage.arrivals import ALREADY_RECEIVED, STORED
+from barometre.storage import decisions
+from barometre.storage.arrivals import ALREADY_RECEIVED, STORED, Judged
+from barometre.storage.counts import fold_counts
+from barometre.storage.decisions import Decision
 from barometre.storage.interviews import exclude_interview
 
 #: files above this show their progress even where nobody seems to look
@@ -78,6 +82,36 @@ def import_file(file: Path, wave: str, keep_valid: bool) -> None:
         click.echo(_("Lignes refusées, à corriger et à importer de nouveau : %(file)s", file=rest))
     if aside:
         raise click.exceptions.Exit(1)
+
+
+@interviews.command("judge")
+def judge_again() -> None:
+    """Judge again what waits for a key or a questionnaire: either may have come since."""
+    context = click.get_current_context()
+    context.with_resource(context.obj().app_context())
+    with database().read() as session:
+        waiting = decisions.list_waiting(session)
+    judge, stored, versions = gate(), 0, {}
+    with click.progressbar(waiting, label=_("Vérification"), file=sys.stderr) as bar:
+        for seq in bar:
+            # One by one: whatever one of them does, the others are judged.
+            with database().write() as session:
+                held = decisions.hold_undecided(session, seq)
+                if held is None:
+                    continue
+                judged = judge.judge(held.arrival, session)
+                if decisions.store_again(session, held, judged, Decision("command")) is None:
+                    assert isinstance(judged, Judged)
+                    versions[judged.version.id] = judged.version
+                    stored += 1
+    with database().write() as session:
+        # None stays for the readers to count.
+        for version in versions.values():
+            fold_counts(session.connection(), version)
+    click.echo(ngettext("%(num)s entretien enregistré.", "%(num)s entretiens enregistrés.", stored))
+    left = len(waiting) - stored
+    if left:
+        click.echo(ngettext("%(num)s reste de côté.", "%(num)s restent de côté.", left))
 
 
 @interviews.command("exclude")

@@ -237,10 +237,13 @@ def _write_row(arrival: Arrival, judged: Judged | str, received_at: datetime) ->
     }
     if isinstance(judged, str):
         return row | {"status": QUARANTINED, "reason": judged}
+    return row | {"status": STORED, "reason": None, **write_interview(judged)}
+
+
+def write_interview(judged: Judged) -> dict[str, Any]:
+    """The columns of an interview, but for its uuid and its envelope."""
     sheet = judged.sheet
-    return row | {
-        "status": STORED,
-        "reason": None,
+    return {
         "version_id": judged.version.id,
         "codes": sheet.codes,
         "languages": " ".join(sheet.languages),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from barometre.storage.arrivals import CONFLICT, QUARANTINED, Kept
+from barometre.storage.arrivals import Kept
 from barometre.storage.counts import lock_counts, take_out
+from barometre.storage.decisions import is_undecided
 from barometre.storage.models import Device, Envelope, Interview, QuestionnaireVersion
 from barometre.storage.versions import fetch_version
 
@@ -84,12 +84,12 @@ def fetch_receipt(session: Session, seq: int) -> Kept | None:
 
 
 def count_aside(session: Session) -> int:
-    """How many envelopes are in quarantine or conflict."""
-    return session.scalars(select(func.count()).where(_is_aside())).one()
+    """How many envelopes are in quarantine or conflict and wait for a decision."""
+    return session.scalars(select(func.count()).where(is_undecided())).one()
 
 
 def fetch_aside(session: Session, limit: int = 200) -> list[Aside]:
-    """Envelopes in quarantine or conflict, newest first, without their content."""
+    """Envelopes that wait for a decision, newest first, without their content."""
     rows = session.execute(
         select(
             Envelope.seq,
@@ -101,12 +101,8 @@ def fetch_aside(session: Session, limit: int = 200) -> list[Aside]:
             Device.label,
         )
         .outerjoin(Device, Device.id == Envelope.device_id)
-        .where(_is_aside())
+        .where(is_undecided())
         .order_by(Envelope.seq.desc())
         .limit(limit)
     )
     return [Aside(*row) for row in rows]
-
-
-def _is_aside() -> Any:
-    return Envelope.status.in_((QUARANTINED, CONFLICT))

@@ -174,6 +174,13 @@ class Envelope(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: what was decided of it once it was set aside: see `storage.decisions`
+    decision: Mapped[str | None] = mapped_column(String(16))
+    #: why, in the words of whoever decided
+    decision_reason: Mapped[str | None] = mapped_column(Text)
+    #: a person's username, or "command"
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None]
 
 
 #: counted interviews that no cell's row holds yet: few, and looked up at every reading

@@ -8,6 +8,7 @@ from sqlalchemy import inspect, select, text
 
 from barometre.storage.arrivals import Judged, save_arrival
 from barometre.storage.counts import fetch_counts, fold_counts, recount
+from barometre.storage.decisions import Decision, hold_undecided, leave_aside
 from barometre.storage.engine import Database
 from barometre.storage.enrolment import save_code
 from barometre.storage.models import Backup, Base, Envelope, Interview, Person, utc_now
@@ -46,7 +47,10 @@ def fill(database: Database) -> None:
         judged = Judged(version, judge_sheet(asked, ANSWERS), "enqueteur-1", None)
         save_arrival(session, make_arrival(b"one"), judged)
         fold_counts(session.connection(), version)
-        save_arrival(session, make_arrival(b"two"), "unreadable")
+        aside = save_arrival(session, make_arrival(b"two"), "unreadable")
+        held = hold_undecided(session, aside.seq)
+        assert held
+        leave_aside(session, held, Decision("terrain", "a trial at the office"))
         make_release(session, asked.wave, "administration")
         record_public_key(session, asked.wave, {"kid": "a thumbprint", "kty": "EC"})
         session.add(Backup(made_at=utc_now(), seq=2, envelopes=2, file="a copy"))
