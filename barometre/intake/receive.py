@@ -48,7 +48,10 @@ class Gate:
 
     def receive(self, session: Session, uuid: UUID, body: bytes, *, channel: str) -> Kept:
         """Judge and keep one envelope inside the caller's write transaction."""
-        arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, channel)
+        return self.keep(session, Arrival(uuid, hashlib.sha256(body).digest(), body, channel))
+
+    def keep(self, session: Session, arrival: Arrival) -> Kept:
+        """The same for an envelope whose hash is known."""
         return save_arrival(session, arrival, self.judge(arrival, session))
 
     def judge(self, arrival: Arrival, session: Session | None = None) -> Judged | str:

@@ -172,6 +172,11 @@ def enrol_device(session: Session, person_id: int, label: str) -> str:
     return token
 
 
+def fetch_device(session: Session, device_id: int) -> Tablet | None:
+    """A tablet by number."""
+    return next(iter(_fetch_devices(session, Device.id == device_id)), None)
+
+
 def fetch_device_by_token(session: Session, token: str) -> Tablet | None:
     """The tablet that holds a token, revoked ones included."""
     return next(iter(_fetch_devices(session, Device.token_hash == _hash(token))), None)
