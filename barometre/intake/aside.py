@@ -70,7 +70,7 @@ def decide(seq: int) -> ResponseReturnValue:
     if choice not in {name for choices in CHOICES.values() for name in choices}:
         raise BadRequest
     if len(reason) > LONGEST_REASON:
-        words = _("Cette raison est trop longue : %(limit)s caractères au plus.", limit=LONGEST_REASON)
+        words = _("Cette raison est trop longue : %(limit)s caractères au plus.", limit=LONGEST_REASON)
         return _render(Refusal(seq, reason, words)), 422
     if choice == "leave" and not reason:
         words = _("Dites en quelques mots pourquoi cet envoi est laissé de côté.")
@@ -81,7 +81,7 @@ def decide(seq: int) -> ResponseReturnValue:
             raise NotFound
         held = decisions.hold_undecided(session, seq)
         if held is None or choice not in CHOICES[held.status]:
-            told = _("L’envoi n° %(seq)s a déjà été décidé : rien n’a changé.", seq=seq)
+            told = _("L’envoi n° %(seq)s a déjà été décidé : rien n’a changé.", seq=seq)
         else:
             told = _decide(session, held, choice, Decision(person.username, reason or None))
     flash(told)
@@ -92,21 +92,21 @@ def _decide(session: Session, held: Undecided, choice: str, decision: Decision) 
     """Do what was chosen; what to tell of it."""
     if choice == "leave":
         decisions.leave_aside(session, held, decision)
-        return _("L’envoi n° %(seq)s est laissé de côté.", seq=held.seq)
+        return _("L’envoi n° %(seq)s est laissé de côté.", seq=held.seq)
     if choice == "first":
         decisions.keep_first(session, held, decision)
-        return _("L’envoi n° %(seq)s est laissé de côté : le premier est gardé.", seq=held.seq)
+        return _("L’envoi n° %(seq)s est laissé de côté : le premier est gardé.", seq=held.seq)
     judged = gate().judge(held.arrival, session)
     if choice == "again":
         reason = decisions.store_again(session, held, judged, decision)
         if reason is None:
-            return _("L’envoi n° %(seq)s est enregistré.", seq=held.seq)
+            return _("L’envoi n° %(seq)s est enregistré.", seq=held.seq)
     elif isinstance(judged, str):
         reason = judged
     else:
         decisions.take_instead(session, held, judged, decision)
-        return _("L’envoi n° %(seq)s a pris la place du premier.", seq=held.seq)
-    return _("L’envoi n° %(seq)s reste de côté. %(reason)s", seq=held.seq, reason=describe_aside(reason))
+        return _("L’envoi n° %(seq)s a pris la place du premier.", seq=held.seq)
+    return _("L’envoi n° %(seq)s reste de côté. %(reason)s", seq=held.seq, reason=describe_aside(reason))
 
 
 def _render(refusal: Refusal | None = None) -> str:

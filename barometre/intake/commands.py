@@ -50,7 +50,7 @@ def import_file(file: Path, wave: str | None, keep_valid: bool) -> None:
         if is_outbox(file):
             _import_outbox(file)
         elif wave is None:
-            raise click.UsageError(_("Dites de quelle vague sont ces entretiens : --wave."))
+            raise click.UsageError(_("Dites de quelle vague sont ces entretiens : --wave."))
         else:
             _import_sheet(file, wave, keep_valid)
     except UnusableFile as error:

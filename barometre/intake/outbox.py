@@ -57,14 +57,14 @@ def read_outbox(path: Path) -> Outbox:
         content = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UnusableFile(
-            _("L’export de la tablette est abîmé ou incomplet : exportez-le de nouveau depuis la tablette.")
+            _("L’export de la tablette est abîmé ou incomplet : exportez-le de nouveau depuis la tablette.")
         ) from error
     records = content.get("records")
     if content.get("barometre") != MARK or not isinstance(records, list):
         raise UnusableFile(_("Ce fichier JSON n’est pas l’export d’une tablette."))
     if content.get("version") != VERSION:
         raise UnusableFile(
-            _("Cet export vient d’une version plus récente de l’application : mettez le serveur à jour.")
+            _("Cet export vient d’une version plus récente de l’application : mettez le serveur à jour.")
         )
     device_id = content.get("device_id")
     possible = type(device_id) is int and 0 < device_id <= LARGEST_NUMBER
@@ -94,5 +94,5 @@ def _read_record(record: Any, device_id: int | None) -> Arrival | str:
     body = record["bytes"].encode(errors="replace")
     digest = hashlib.sha256(body)
     if str(record.get("sha256")).lower() != digest.hexdigest():
-        return _("Son contenu n’est plus celui que la tablette a scellé : exportez-le de nouveau.")
+        return _("Son contenu n’est plus celui que la tablette a scellé : exportez-le de nouveau.")
     return Arrival(uuid, digest.digest(), body, "file", device_id)

@@ -138,7 +138,7 @@ def test_what_still_does_not_hold_stays_with_its_new_reason(
     assert (row.status, row.reason) == ("quarantined", 'invalid: [["satisfaction", "unknown_code"]]')
     assert row.decided_at is None
     page = supervisor.get("/desk/aside").get_data(as_text=True)
-    assert f"L’envoi n° {seq} reste de côté." in page
+    assert f"L’envoi n°\N{NO-BREAK SPACE}{seq} reste de côté." in page
     assert count(database, town) == 0
 
 
@@ -235,7 +235,9 @@ def test_a_content_that_cannot_be_judged_any_more_takes_no_place(
     decide(supervisor, second, "take")
     assert read_envelope(database, second).decided_at is None
     assert read_envelope(database, second).reason == "other_content"
-    assert f"L’envoi n° {second} reste de côté." in supervisor.get("/desk/aside").get_data(as_text=True)
+    assert f"L’envoi n°\N{NO-BREAK SPACE}{second} reste de côté." in supervisor.get("/desk/aside").get_data(
+        as_text=True
+    )
     assert quartiers(database, town) == {1: 1}
     with database.read() as session:
         assert session.get_one(Interview, uuid).envelope_seq == first
@@ -280,7 +282,7 @@ def test_two_supervisors_who_judge_at_once_leave_one_outcome(
         assert (row.status, row.decision) in {("stored", "judged"), ("quarantined", "left")}
         assert count(database, town) == expected
         told = "".join(client.get("/desk/aside").get_data(as_text=True) for client in clients)
-        assert told.count(f"L’envoi n° {seq} a déjà été décidé") == 1
+        assert told.count(f"L’envoi n°\N{NO-BREAK SPACE}{seq} a déjà été décidé") == 1
 
 
 def test_two_supervisors_who_take_other_contents_at_once_leave_one_interview(
