@@ -28,6 +28,7 @@ from barometre.storage.arrivals import (
 )
 from barometre.storage.backup import fetch_backed_up_seq
 from barometre.storage.group_commit import GroupCommit
+from barometre.storage.models import utc_now
 
 blueprint = Blueprint("intake", __name__)
 
@@ -85,8 +86,9 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
 @blueprint.get("/intake/ping")
 @allow("public")
 def ping() -> ResponseReturnValue:
-    """What tells a tablet that this is its server and no captive portal, and how far it is backed up."""
-    return {"barometre": "intake", "backed_up_seq": read_mark()}
+    """What tells a tablet that this is its server and no captive portal, the hour, and how far it is backed up."""
+    now = utc_now().isoformat(timespec="milliseconds")
+    return {"barometre": "intake", "backed_up_seq": read_mark(), "now": now}
 
 
 def read_mark() -> int:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c7d2e5b81f36"
-down_revision = "5d1b84f6e0a2"
+down_revision = "e93a7c06d2f8"
 branch_labels = None
 depends_on = None
 

@@ -71,8 +71,7 @@ export async function askServer() {
     const response = await fetch(definition.ping, { credentials: "omit", cache: "no-store" });
     const said = await response.json();
     if (said.barometre !== "intake") return null;
-    const now = Date.parse(response.headers.get("Date"));
-    if (now) await writeSetting("ahead", Date.now() - now);
+    await writeSetting("ahead", Date.now() - Date.parse(said.now));
     return said;
   } catch {
     return null;
