@@ -240,7 +240,7 @@ def test_what_is_set_aside_is_listed_without_any_answer(
     app: Flask, supervisor: FlaskClient, town: Town
 ) -> None:
     database: Database = app.extensions["database"]
-    assert "Rien n’a été mis de côté" in read_words(supervisor.get("/desk/aside"))
+    assert "Rien n’attend une décision" in read_words(supervisor.get("/desk/aside"))
     store_refused(database, town)
     words = read_words(supervisor.get("/desk/aside"))
     assert "satisfaction (réponse qui n’est pas proposée)" in words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from barometre.questionnaire.town import Town
 from barometre.storage import people
 from barometre.storage.counts import fetch_counts
 from barometre.storage.engine import Database
-from barometre.storage.models import Envelope, Interview
+from barometre.storage.models import Envelope, Interview, utc_now
 from tests.intake.conftest import answer_key_items, put, seal
 
 
@@ -128,4 +129,6 @@ def test_what_is_no_envelope_of_a_tablet_is_not_received(app: Flask, town: Town,
 
 def test_a_tablet_can_tell_this_server_from_another(app: Flask) -> None:
     answer = app.test_client().get("/intake/ping")
-    assert answer.json == {"barometre": "intake", "backed_up_seq": 0}
+    assert answer.json
+    assert (answer.json["barometre"], answer.json["backed_up_seq"]) == ("intake", 0)
+    assert abs(datetime.fromisoformat(answer.json["now"]) - utc_now()) < timedelta(minutes=5)
