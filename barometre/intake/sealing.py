@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from base64 import urlsafe_b64decode
 from pathlib import Path
 
 from joserfc import jwe
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, GuestProtocol
 
 from barometre.intake.envelope import MAX_BYTES
 from barometre.intake.keys import UnusableKeyFile, import_key, read_keys
@@ -51,16 +49,18 @@ class Keyring:
 
     def open(self, sealed: bytes) -> bytes:
         """What was sealed, or `KeyMissing`, or `BrokenSeal`."""
-        key = self._find_key(_read_kid(sealed))
         try:
-            opened = jwe.decrypt_compact(sealed, key, registry=REGISTRY)
-        except (JoseError, ValueError, TypeError, KeyError, AssertionError) as error:
+            opened = jwe.decrypt_compact(sealed, self._find_key, registry=REGISTRY)
+        except (JoseError, ValueError, TypeError, LookupError, AssertionError, RecursionError) as error:
             raise BrokenSeal(f"{type(error).__name__} when it was opened") from error
         if opened.plaintext is None:
             raise BrokenSeal("nothing was sealed")
         return opened.plaintext
 
-    def _find_key(self, kid: str) -> ECKey:
+    def _find_key(self, sealed: GuestProtocol) -> ECKey:
+        kid = sealed.headers().get("kid")
+        if not isinstance(kid, str):
+            raise BrokenSeal("it names no key")
         if kid not in self._keys:
             self._read_again()
         try:
@@ -85,14 +85,3 @@ class Keyring:
 def is_sealed(body: bytes) -> bool:
     """Whether it has the shape of a sealed envelope."""
     return body.startswith(FIRST_BYTES) and body.count(b".") == SEGMENTS - 1
-
-
-def _read_kid(sealed: bytes) -> str:
-    segment = sealed.partition(b".")[0]
-    try:
-        kid = json.loads(urlsafe_b64decode(segment + b"=" * (-len(segment) % 4)))["kid"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BrokenSeal("it names no key") from error
-    if not isinstance(kid, str):
-        raise BrokenSeal("it names no key")
-    return kid

@@ -34,6 +34,7 @@ from barometre.storage.models import Envelope, Interview
 from barometre.storage.sealing_keys import fetch_public_key
 from tests.intake.conftest import answer_key_items, put, seal
 from tests.support import key_file
+from tests.support import public_key as public_jwk
 from tests.support import seal as seal_bytes
 
 Jwk = Mapping[str, str]
@@ -55,7 +56,7 @@ def make_interview(town: Town, uuid: UUID, disposition: str = "complete", **othe
     return content | others
 
 
-def write(content: Mapping[str, Any]) -> bytes:
+def write(content: Any) -> bytes:
     """JSON, as a tablet writes it before sealing."""
     return json.dumps(content).encode()
 
@@ -247,6 +248,36 @@ def test_no_bytes_are_refused_for_what_they_hold(noise: bytes) -> None:
         with pytest.raises((BrokenSeal, KeyMissing)):
             keyring.open(body)
     assert not is_sealed(b'{"uuid": "...."}')
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["alg", "enc"],
+        "alg enc",
+        12,
+        {"alg": [], "enc": {}},
+        {"alg": "ECDH-ES", "enc": None},
+        {"kid": []},
+        {"kid": None},
+        {"epk": None},
+        {"epk": "x"},
+        {"epk": {}},
+        {"epk": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}},
+        {"epk": {"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}},
+        {"epk": {"kty": "oct", "k": "AA"}},
+        {"apu": 12},
+        {"crit": ["exp"]},
+        {"zip": 1},
+    ],
+)
+def test_a_header_that_no_tablet_writes_opens_nothing(header: Any) -> None:
+    ours = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": public_jwk()["kid"]}
+    written = {**ours, **header} if isinstance(header, dict) else header
+    iv, tag = to_base64url(b"i" * 12), to_base64url(b"t" * 16)
+    body = f"{to_base64url(write(written))}..{iv}.AAAA.{tag}".encode()
+    with pytest.raises(BrokenSeal):
+        Keyring(key_file()).open(body)
 
 
 def test_the_key_of_rfc_7518_appendix_c_is_the_one_that_is_derived() -> None:
