@@ -86,7 +86,7 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
 @blueprint.get("/intake/ping")
 @allow("public")
 def ping() -> ResponseReturnValue:
-    """What tells a tablet that this is its server and no captive portal: the hour, and how far it is backed up."""
+    """What tells a tablet that this is its server and no captive portal: the hour, and the last backup."""
     now = utc_now().isoformat(timespec="milliseconds")
     return {"barometre": "intake", "backed_up_seq": read_mark(), "now": now}
 
