@@ -30,8 +30,8 @@ THANKS = N_("Merci d’avoir répondu. Votre avis compte pour votre quartier.")
 HANDOVER = N_("Voulez-vous répondre seul aux prochaines questions ? Personne ne verra vos réponses.")
 #: after them, until the interviewer has taken the tablet back
 GIVEN_BACK = N_("Merci. Vos réponses sont scellées. Rendez la tablette.")
-#: buttons and silent codes while somebody answers alone
-ALONE = {"next": N_("Suivant"), "back": N_("Retour")}
+#: buttons, what they explain, and silent codes while somebody answers alone
+ALONE = {"next": N_("Suivant"), "back": N_("Retour"), "unanswered": N_("Touchez une réponse.")}
 ALONE_SILENT = {DONT_KNOW: N_("Je ne sais pas"), REFUSED: N_("Je ne veux pas répondre")}
 
 

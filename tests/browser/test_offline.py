@@ -98,18 +98,15 @@ def test_a_sign_in_that_expired_stops_neither_interviews_nor_their_sending(
     assert tablet.received(uuid)[1]["interviewer"] == "caller-1"
 
 
-def test_a_tablet_that_knows_nobody_says_so_without_a_network_and_asks_with_one(
-    page: Page, running: tuple[Flask, str]
-) -> None:
+def test_a_locked_tablet_opens_with_a_code_and_no_network(page: Page, running: tuple[Flask, str]) -> None:
     tablet = get_ready(page, *running)
     page.context.set_offline(True)
-    page.get_by_role("button", name="Se déconnecter").click()
-    expect(page.locator("#ready")).to_contain_text("Personne n’est connecté")
+    page.get_by_role("button", name="Verrouiller").click()
+    page.reload()
+    expect(page.locator("#unlocking")).to_be_visible()
     expect(page.locator("#new")).to_be_hidden()
-    page.context.set_offline(False)
-    page.context.clear_cookies()
-    page.goto(f"{tablet.address}/interview/")
-    expect(page).to_have_url(f"{tablet.address}/sign-in?next=/interview/")
+    tablet.unlock()
+    tablet.begin("fr")
 
 
 def test_the_worker_answers_for_its_own_pages_only_and_sends_nothing_itself(
@@ -164,8 +161,11 @@ def test_a_cold_start_needs_no_network_after_two_more_releases(
     context = launch()
     page = context.pages[0]
     page.goto(f"{address}/interview/")
-    expect(page.locator("#name")).to_have_text("caller-1")
     tablet = Tablet(page, app, address)
+    # What the worker remembered went with the browser.
+    expect(page.locator("#unlocking")).to_be_visible()
+    tablet.unlock()
+    expect(page.locator("#name")).to_have_text("caller-1")
     tablet.begin("ar")
     tablet.choose("quartier", 1)
     expect(page.locator("#state")).to_have_text("Enregistré sur la tablette")

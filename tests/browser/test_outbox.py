@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 
 from barometre.storage.models import Backup, Device, Envelope, Interview, utc_now
 from tests.interview.tablet import CONSENT, END, Tablet
-from tests.support import give_account, make_app, serve
+from tests.support import give_account, make_app, serve, unseal
 
 INTAKE = "**/intake/interviews/*"
 
@@ -51,7 +51,7 @@ def refuse(tablet: Tablet) -> str:
 def count_received(tablet: Tablet, uuid: str) -> int:
     with tablet.app.extensions["database"].read() as session:
         rows = session.scalars(select(Envelope.body)).all()
-        return sum(json.loads(body)["uuid"] == uuid for body in rows)
+        return sum(json.loads(unseal(body))["uuid"] == uuid for body in rows)
 
 
 def record_of(tablet: Tablet, uuid: str) -> dict[str, object]:
@@ -174,9 +174,13 @@ def test_a_shared_tablet_lists_ones_own_interviews_and_sends_everybodys(tablet: 
     uuid = refuse(tablet)
     page.goto(f"{tablet.address}/interview/")
     expect(page.get_by_role("link", name="Reprendre")).to_have_count(1)
-    page.get_by_role("button", name="Se déconnecter").click()
-    expect(page).to_have_url(re.compile("/sign-in"))
+    page.get_by_role("button", name="Verrouiller").click()
+    expect(page.get_by_role("link", name="Reprendre")).to_be_hidden()
     page.unroute(INTAKE)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Ce n’est pas moi").click()
+    page.get_by_role("button", name="Une autre personne").click()
+    page.get_by_role("link", name="Se connecter").click()
     tablet.sign_in_by_hand("caller-2")
     expect(page.locator("#state")).to_have_text("Tout est envoyé")
     expect(page.get_by_role("link", name="Reprendre")).to_have_count(0)

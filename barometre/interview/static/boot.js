@@ -8,10 +8,10 @@ import { allowedScreen, findWelcome, openDraft } from "./opening.js";
 import { closeCopy, seal } from "./outbox.js";
 import * as screens from "./screens.js";
 import { keepSending } from "./send.js";
-import { lock, lockWhenLeft, recall } from "./session.js";
+import { hold, lock, lockWhenLeft, recall, withhold } from "./session.js";
 import { isFailing, keep, report, showState } from "./status.js";
 import { dropDraft } from "./store.js";
-import { fillSummary } from "./summary.js";
+import { clearSummary, fillSummary } from "./summary.js";
 import { definition, say } from "./words.js";
 
 const { CONSENT, END, HANDOVER, LOCK, STOP, SUMMARY } = screens;
@@ -84,8 +84,9 @@ function display(screen) {
   }
   document.getElementById("training").hidden = !draft.state.training;
   current.screen = screen;
-  screens.show(screen, route, { alone: isOpen() });
+  screens.show(screen, route, { alone: isOpen() && screen !== STOP, regained: current.regained });
   pace.start();
+  if (isOpen() && !draft.state.training) keep(withhold());
   if (screen !== STOP && screen !== END) {
     draft.state.screen = screen;
     keep(draft.state.training ? draft.save() : draft.save(() => closeCopy(definition, draft.state)));
@@ -126,6 +127,7 @@ async function goOn() {
   if (screen === STOP) return stop();
   if (screen === SUMMARY) return finish();
   if (isUnanswered(screen)) {
+    if (isOpen()) return screens.explain(definition.spoken.unanswered, definition.language);
     return screens.explain(say(screen === definition.quartier ? "unnoted" : "unanswered"));
   }
   const { leaves } = screens.itemOf.get(screen);
@@ -137,11 +139,13 @@ async function goOn() {
   const rest = route.slice(route.indexOf(screen) + 1).filter((id) => !isSealed(id));
   // Once everything has been read over, a changed answer leads straight back to the summary.
   const next = (draft.state.reviewed ? rest.find(isUnanswered) : rest[0]) ?? SUMMARY;
+  current.regained = false;
   await go(isOffered(next) ? HANDOVER : next);
 }
 
 /** The person answers alone, or is asked like before. */
 async function handOver(choice) {
+  current.regained = false;
   await choose(choice === "alone");
   await go(listHanded()[0], { replace: true });
 }
@@ -200,22 +204,28 @@ async function shut(interviewer, { thanks = false } = {}) {
   current.draft = null;
   await lock();
   await askCode(interviewer);
+  form.reset();
+  clearSummary();
   document.getElementById("thanks").hidden = !thanks;
   current.screen = null;
   screens.show(LOCK);
 }
 
 async function openUp() {
-  if (await tryCode()) await arrive();
+  if (!(await tryCode())) return;
+  current.regained = true;
+  await arrive();
 }
 
 lockWhenLeft(() => {
   // What could not be written yet is only here: it is not put away.
   if (isFailing()) return;
   inTurn(async () => {
-    const { interviewer } = await recall();
+    const session = await recall();
+    // Locked already, by the beat before this one.
+    if (!session) return;
     await leave();
-    await shut(interviewer);
+    await shut(session.interviewer);
   });
 });
 
@@ -273,7 +283,10 @@ async function begin(language, { training = false } = {}) {
   const { state } = started;
   if (training) state.agreed_at = state.started_at;
   const hash = `#${state.uuid}/${CONSENT}`;
-  if (language !== definition.language) return openIn(language, hash);
+  if (language !== definition.language) {
+    if (!training) await started.save(() => closeCopy(definition, state));
+    return openIn(language, hash);
+  }
   await holdDraft(state.uuid);
   current.draft = started;
   const first = training ? routeOf()[0] : CONSENT;
@@ -294,6 +307,8 @@ async function speak(language) {
   if (!reachable) return screens.explain(say("offline"));
   await leave();
   await current.draft.switchLanguage(language);
+  // The next page takes the key over, also while the person answers alone.
+  await hold();
   openIn(language, location.hash);
 }
 

@@ -21,6 +21,8 @@ export async function askCode(interviewer) {
 
 /** Try what was typed; true when the tablet is unlocked. */
 export async function tryCode() {
+  // A slip is no try: only six digits are.
+  if (!field.reportValidity()) return false;
   const { key, left } = await openVault(asked, field.value);
   field.value = "";
   if (key) {

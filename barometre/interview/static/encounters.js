@@ -30,8 +30,18 @@ async function settle(outcome, changed) {
   await changed();
 }
 
+// One thing after another: a second tap while a door is being written is not a second door.
+let busy = false;
+async function settleOnce(outcome, changed) {
+  if (busy) return;
+  busy = true;
+  await settle(outcome, changed).finally(() => (busy = false));
+}
+
 /** Let encounters be noted; `changed` is called after each. */
 export async function watchEncounters(changed) {
+  // Whoever comes back without having begun is at another door.
+  addEventListener("pageshow", () => sessionStorage.removeItem("encounter"));
   for (const button of document.querySelectorAll("[data-place]")) {
     button.addEventListener("click", () => {
       met = Number(button.dataset.place);
@@ -40,7 +50,7 @@ export async function watchEncounters(changed) {
     });
   }
   for (const button of dialog.querySelectorAll("[data-outcome]")) {
-    button.addEventListener("click", () => settle(button.dataset.outcome, changed));
+    button.addEventListener("click", () => settleOnce(button.dataset.outcome, changed));
   }
   document.getElementById("encounter-close").addEventListener("click", () => dialog.close());
   const kept = await readSetting("quartier");

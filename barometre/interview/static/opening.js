@@ -39,7 +39,7 @@ export async function findWelcome() {
 export function allowedScreen(wanted) {
   const { state } = current.draft;
   if (state.finished) return END;
-  if (isOutdated() || (wanted === STOP && !isOpen())) return STOP;
+  if (isOutdated() || (wanted === STOP && (!isOpen() || current.regained))) return STOP;
   if (!state.agreed_at) return CONSENT;
   const route = isOpen() ? listHanded() : routeOf().filter((id) => !isSealed(id));
   const offered = state.handed === null && listHanded().length > 0;

@@ -35,9 +35,9 @@ export const shown = () => [...screens.keys()].find((id) => !screens.get(id).hid
 
 /**
  * Show a screen; `route` are the ids on the route, for the count of questions. While somebody answers `alone`
- * the page speaks to them and offers nothing of the interviewer's.
+ * the page speaks to them and offers nothing of the interviewer's, unless their code has just been given.
  */
-export function show(id, route = [], { alone = false } = {}) {
+export function show(id, route = [], { alone = false, regained = false } = {}) {
   const shown = screens.get(id);
   for (const screen of screens.values()) screen.hidden = screen !== shown;
   const { kind, next } = shown.dataset;
@@ -50,7 +50,7 @@ export function show(id, route = [], { alone = false } = {}) {
   const { dir } = alone ? document.documentElement : document.querySelector("title");
   for (const part of [byId("steps"), shown.querySelector(".silent")]) part?.setAttribute("dir", dir);
   byId("steps").hidden = controls.length === 0;
-  byId("stop").hidden = !controls.includes("stop");
+  byId("stop").hidden = !controls.includes("stop") && !(alone && regained);
   byId("languages").hidden = !["consent", "item", "summary"].includes(kind);
   document.body.dataset.kind = kind;
   explain("");
@@ -88,9 +88,12 @@ function placeOf(id, route, alone) {
   return say("question", { number, total: route.length });
 }
 
-/** Say why « Suivant » does not move on; an empty text takes it back. */
-export function explain(text) {
-  byId("problem").textContent = text;
+/** Say why « Suivant » does not move on, in a language that is not the interviewer's; an empty text takes it back. */
+export function explain(text, language = null) {
+  const problem = byId("problem");
+  problem.textContent = text;
+  if (language) problem.lang = language;
+  else problem.removeAttribute("lang");
 }
 
 /** Let « Suivant » look as if it waits for an answer; it stays usable, to explain itself. */

@@ -45,6 +45,11 @@ export async function unlock(interviewer, key) {
 /** Nobody reads a draft any more until a code is given. */
 export async function lock() {
   session = null;
+  await withhold();
+}
+
+/** Keep the key to this page: whoever holds the tablet now finds a code on every other one. */
+export async function withhold() {
   clearInterval(heart);
   (await findWorker())?.postMessage({ want: "forget" });
 }

@@ -17,6 +17,9 @@ function answerOf(screen, id, answer) {
   return words.length ? words : [chosen.textContent.trim()];
 }
 
+/** Leave nothing of what was drawn. */
+export const clearSummary = () => list.replaceChildren();
+
 /** Draw the summary of a draft. */
 export function fillSummary(state, route) {
   list.replaceChildren(

@@ -34,16 +34,24 @@ function show(view) {
 
 /** Somebody that the server knows may choose a code on this tablet, once. */
 async function register(name) {
-  if (!(await readPerson(name))) await savePerson({ interviewer: name, failures: 0 });
+  if (await readPerson(name)) return;
+  await savePerson({ interviewer: name, failures: 0 });
   await writeSetting("interviewer", name);
 }
 
 async function meet() {
   person = await askWho();
   if (person) await register(person.interviewer);
-  if (location.hash.startsWith(INVITATION)) await accept(location.hash.slice(INVITATION.length));
+  if (location.hash.startsWith(INVITATION)) {
+    const accepted = await accept(location.hash.slice(INVITATION.length));
+    // Whoever is known here, the code that was just given is what must be mended.
+    if (!accepted) {
+      await choosePerson();
+      return show("unknown");
+    }
+  }
   const session = await recall();
-  if (session && (!person || person.interviewer === session.interviewer)) return open(session.interviewer);
+  if (session) return open(session.interviewer);
   const last = await readSetting("interviewer");
   return last ? greet(last) : choosePerson();
 }
@@ -73,7 +81,8 @@ async function choosePerson() {
   const people = await listPeople();
   byId("names").replaceChildren(...people.map(makeName));
   show(people.length ? "people" : "unknown");
-  if (!people.length) byId("ready").textContent = say("unknown");
+  byId("known").hidden = !people.length;
+  byId("ready").textContent = people.length ? "" : say("unknown");
 }
 
 function makeName({ interviewer: name }) {
@@ -130,29 +139,38 @@ async function choose() {
 
 /** Put the tablet down: the next person, or the same one, gives a code. Nothing is lost, sending goes on. */
 async function shut() {
+  byId("encounter").close();
   await lock();
   await (interviewer ? greet(interviewer) : choosePerson());
 }
 
-byId("unlocking").addEventListener("submit", async (event) => {
-  event.preventDefault();
+async function give() {
   if (await tryCode()) await open(interviewer);
   else offerHelp(await readPerson(interviewer));
-});
-byId("choosing").addEventListener("submit", (event) => {
-  event.preventDefault();
-  choose();
-});
-byId("enrolment").addEventListener("submit", async (event) => {
-  event.preventDefault();
+}
+
+async function enrolByCode() {
   if (!(await accept(byId("enrolment-code").value))) return byId("enrolment-code").focus();
   await meet();
   await prepare();
-});
-byId("unblock").addEventListener("click", unblockPerson);
-byId("forget").addEventListener("click", forgetPerson);
+}
+
+// One thing after another: a second tap while a code is at work would be a second try, or a second key.
+let busy = false;
+const unlessBusy = (work) => async (event) => {
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  await work().finally(() => (busy = false));
+};
+
+byId("unlocking").addEventListener("submit", unlessBusy(give));
+byId("choosing").addEventListener("submit", unlessBusy(choose));
+byId("enrolment").addEventListener("submit", unlessBusy(enrolByCode));
+byId("unblock").addEventListener("click", unlessBusy(unblockPerson));
+byId("forget").addEventListener("click", unlessBusy(forgetPerson));
 byId("other").addEventListener("click", () => show("unknown"));
-document.querySelector("[data-view=people]").addEventListener("click", choosePerson);
+for (const button of document.querySelectorAll("[data-view=people]")) button.addEventListener("click", choosePerson);
 byId("shut").addEventListener("click", shut);
 lockWhenLeft(shut);
 
@@ -202,7 +220,8 @@ async function afterRound(found) {
 
 const sendNow = keepSending(definition.intake, afterRound);
 byId("send").addEventListener("click", sendNow);
-addEventListener("pageshow", () => refresh());
+// A page put back from the browser's cache may hold a key that was put away since.
+addEventListener("pageshow", (event) => (event.persisted ? location.reload() : refresh()));
 watchEncounters(async () => {
   await refresh();
   sendNow();
