@@ -231,6 +231,16 @@ def test_a_rule_of_eligibility_that_cannot_hold_is_told(tmp_path: Path, rule: st
 
 
 @pytest.mark.parametrize(
+    "place",
+    ['{ item = "humeur", home = [1] }', '{ item = "age", home = [1] }', '{ item = "quartier", home = [9] }'],
+)
+def test_a_place_of_encounters_that_nobody_notes_is_told(tmp_path: Path, place: str) -> None:
+    first = "[[scale]]"
+    (found,) = find_defects_of(tmp_path, Q2030, first, f"place = {place}\n\n{first}")
+    assert "no recorded closed item" in found
+
+
+@pytest.mark.parametrize(
     ("file", "old", "new", "place", "reason"),
     [
         ("context.toml", 'date = "', 'date = "juillet ', "pont-ferme", "date is “juillet "),

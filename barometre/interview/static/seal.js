@@ -22,10 +22,11 @@ function concatenate(...parts) {
 const number = (value) => new Uint8Array(new Uint32Array([value]).buffer).reverse();
 const measured = (bytes) => concatenate(number(bytes.length), bytes);
 
-/** The content key that a shared secret gives: one round of Concat KDF (RFC 7518, 4.6.2), no party named. */
-export async function deriveKey(secret, algorithm) {
-  const about = concatenate(measured(utf8.encode(algorithm)), number(0), number(0), number(BITS));
-  return new Uint8Array(await subtle.digest("SHA-256", concatenate(number(1), secret, about)));
+/** The content key that a shared secret gives: one round of Concat KDF (RFC 7518, 4.6.2), `parties` named or not. */
+export async function deriveKey(secret, algorithm, bits = BITS, parties = ["", ""]) {
+  const names = [algorithm, ...parties].map((name) => measured(utf8.encode(name)));
+  const key = await subtle.digest("SHA-256", concatenate(number(1), secret, ...names, number(bits)));
+  return new Uint8Array(key, 0, bits / 8);
 }
 
 /** `text` as a compact JWE that only the holder of the private key of `jwk` (public, with its kid) opens. */
