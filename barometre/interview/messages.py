@@ -84,6 +84,16 @@ def describe_tour_messages() -> dict[str, str]:
         "as_of": _("Au dernier contact avec le serveur, le {moment}"),
         "needed_one": _("{label} : encore {number} personne pour que leur voix puisse être publiée"),
         "needed_other": _("{label} : encore {number} personnes pour que leur voix puisse être publiée"),
+        "wipe_begun_one": _("{number} entretien est commencé : terminez-le ou arrêtez-le d’abord."),
+        "wipe_begun_other": _("{number} entretiens sont commencés : terminez-les ou arrêtez-les d’abord."),
+        "wipe_held_one": _(
+            "{number} entretien n’est encore dans aucune sauvegarde du serveur : envoyez-le, puis attendez "
+            "la sauvegarde, ou exportez-le."
+        ),
+        "wipe_held_other": _(
+            "{number} entretiens ne sont encore dans aucune sauvegarde du serveur : envoyez-les, puis "
+            "attendez la sauvegarde, ou exportez-les."
+        ),
         "check_yes": _("Oui : {what}"),
         "check_no": _("Non : {what}"),
         "check_unknown": _("Ce navigateur ne le dit pas : {what}"),

@@ -1,5 +1,5 @@
 // What the tablet keeps: the only module that touches IndexedDB.
-import { openDB } from "./vendor/idb@8.0.4/index.js";
+import { deleteDB, openDB } from "./vendor/idb@8.0.4/index.js";
 
 let opening = null;
 
@@ -88,3 +88,10 @@ export const countWaiting = () => reconnecting((database) => database.countFromI
 export const listRecords = () => reconnecting((database) => database.getAll("outbox"));
 export const saveRecord = (record) => write(["outbox"], (store) => [store("outbox").put(record)]);
 export const addRecord = (record) => write(["outbox"], (store) => [store("outbox").add(record)]);
+
+/** Forget everything that this browser keeps for us: whoever calls made sure that nothing is lost. */
+export async function eraseAll() {
+  (await open()).close();
+  opening = null;
+  await deleteDB("barometre");
+}

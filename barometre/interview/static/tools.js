@@ -1,9 +1,18 @@
 // Before and after the field: is this tablet ready, a file of what waits, a file about the tablet itself.
 import { measureRoom } from "./room.js";
 import { askServer } from "./send.js";
-import { listDrafts, listPeople, listRecords, listWaiting, readPerson, readSetting } from "./store.js";
+import {
+  eraseAll,
+  listDrafts,
+  listPeople,
+  listRecords,
+  listWaiting,
+  readPerson,
+  readSetting,
+  writeSetting,
+} from "./store.js";
 import { hasCode } from "./vault.js";
-import { definition, say } from "./words.js";
+import { count, definition, say } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 //: milliseconds that a clock may be wrong
@@ -54,12 +63,41 @@ function download(name, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** Everything that the server has not confirmed, still sealed: nobody reads it on the way. */
+/** What no backup of the server holds yet, as far as this tablet knows. */
+const listHeld = async () => (await listRecords()).filter(({ bytes }) => bytes);
+
+/** All of it, still sealed: nobody reads it on the way. */
 async function exportOutbox() {
   const device = await readSetting("device");
-  const records = (await listWaiting()).map(({ uuid, sha256, bytes }) => ({ uuid, sha256, bytes }));
+  const records = (await listHeld()).map(({ uuid, sha256, bytes }) => ({ uuid, sha256, bytes }));
   const exported_at = new Date().toISOString();
   download("entretiens", { barometre: "outbox", version: 1, exported_at, device_id: device?.device_id, records });
+  await writeSetting("exported", records.map(({ uuid }) => uuid));
+}
+
+/** Why the tablet cannot be emptied yet, null when nothing would be lost. */
+async function findHindrance() {
+  const begun = (await listDrafts()).filter(({ finished, training }) => !finished && !training);
+  if (begun.length) return count("wipe_begun", begun.length);
+  const exported = (await readSetting("exported")) ?? [];
+  const only = (await listHeld()).filter(({ uuid }) => !exported.includes(uuid));
+  return only.length ? count("wipe_held", only.length) : null;
+}
+
+/** Give the tablet back as if it had never been used, after the last interview. */
+async function wipe() {
+  const hindrance = await findHindrance();
+  byId("wipe-problem").textContent = hindrance ?? "";
+  if (hindrance) return;
+  byId("wiping").showModal();
+}
+
+async function wipeNow() {
+  const registration = await navigator.serviceWorker?.getRegistration(definition.tour);
+  await registration?.unregister();
+  for (const name of await caches.keys()) await caches.delete(name);
+  await eraseAll();
+  location.replace(definition.tour);
 }
 
 /** What explains a breakdown: versions, numbers and states; no answer, no name. */
@@ -93,4 +131,7 @@ export function watchTools(about) {
   byId("check").addEventListener("click", () => check(about()));
   byId("export").addEventListener("click", exportOutbox);
   byId("support").addEventListener("click", () => exportSupport(about()));
+  byId("wipe").addEventListener("click", wipe);
+  byId("wipe-now").addEventListener("click", wipeNow);
+  byId("wipe-not").addEventListener("click", () => byId("wiping").close());
 }
