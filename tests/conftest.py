@@ -1,7 +1,5 @@
 """What every test may ask for: an empty database of both kinds, and a browser."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +7,8 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
+from tests.chromium import find_chromium
 from tests.postgres import fresh_database, running_server
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -43,12 +40,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> str | None:
-    """The browser's program: $CHROMIUM, the system's, or None for the one that Playwright installed."""
-    for candidate in (os.environ.get("CHROMIUM"), *BROWSERS):
-        found = shutil.which(candidate) if candidate else None
-        if found:
-            return found
-    return None
+    """The browser's program, or None for the one that Playwright installed."""
+    return find_chromium()
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +57,12 @@ def close_databases() -> Iterator[None]:
     event.remove(Engine, "engine_connect", remember)
     for engine in opened:
         engine.dispose()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests recorded, whether they passed or not."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "figures" and report.when == "call":
+                    terminalreporter.write_line(f"\n{report.nodeid.rpartition('::')[2]}\n{value}")

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.chromium import ARGUMENTS, PLACE
+
 # A loaded machine is no defect: what is awaited may take this long, in milliseconds.
 expect.set_options(timeout=20_000)
 
@@ -18,27 +20,14 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any], chromium: str | None
 ) -> dict[str, Any]:
-    """Launch the browser that was found, quietly: it talks to the tests' server and to nobody else."""
-    return {
-        **browser_type_launch_args,
-        "executable_path": chromium,
-        "args": [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-quic",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-        ],
-    }
+    """Launch the browser that was found, quietly."""
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ARGUMENTS}
 
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """The tablets are French."""
-    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
+    return {**browser_context_args, **PLACE}
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,76 @@
+"""The field: a server that can be killed, a bad network before it, and one tablet that can be killed too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from playwright.sync_api import BrowserType, Page, expect
+
+from barometre.questionnaire.definition import Questionnaire
+from tests.faults.browser import Browser
+from tests.faults.proxy import Proxy, run_proxy
+from tests.faults.server import SECRET_KEY, Server
+from tests.interview.tablet import Tablet
+from tests.support import give_account, make_app
+
+#: the pages are kept, and the page in sight is theirs
+KEPT = """navigator.serviceWorker.ready.then(async () =>
+  Boolean(navigator.serviceWorker.controller) && (await caches.keys()).length === 1)"""
+MODULES = (Path(__file__).parent / "tablet.js").read_text(encoding="utf-8")
+
+
+@dataclass
+class Field:
+    """Everything that takes part."""
+
+    #: the tests' own application on the server's database: it reads, and signs the interviewer in
+    app: Flask
+    server: Server
+    proxy: Proxy
+    browser: Browser
+
+    @property
+    def address(self) -> str:
+        """Where the tablet finds the server: behind the proxy."""
+        return f"http://127.0.0.1:{self.proxy.port}"
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """What is asked."""
+        found: Questionnaire = self.app.extensions["town"].current_wave.questionnaire
+        return found
+
+    def prepare(self) -> Tablet:
+        """A tablet with an interviewer, its pages kept, while nothing fails yet."""
+        tablet = Tablet(self.browser.open(), self.app, self.address)
+        tablet.sign_in()
+        tablet.page.wait_for_function(KEPT)
+        return tablet
+
+    def open_modules(self, page: Page) -> None:
+        """Give `page` the questionnaire, and the fault tests the modules in it."""
+        page.goto(f"{self.address}/interview/2027/fr/")
+        expect(page.locator('[data-screen=".langue"]')).to_be_visible()
+        page.evaluate(MODULES, f"/static/{self.app.extensions['build']}/interview")
+
+
+@contextmanager
+def open_field(folder: Path, seed: int, browser_type: BrowserType, program: str | None) -> Iterator[Field]:
+    """A server on an empty database, ready behind its proxy."""
+    url = f"sqlite:///{folder / 'barometre.sqlite'}"
+    app = make_app(url, secret_key=SECRET_KEY)
+    give_account(app, "caller-1", "interviewer")
+    server = Server(url)
+    browser = Browser(browser_type, program, folder / "profile")
+    server.start()
+    try:
+        with run_proxy(server.port, seed, server.strike) as proxy:
+            yield Field(app, server, proxy, browser)
+            browser.close()
+    finally:
+        server.stop()
+        app.extensions["database"].engine.dispose()
