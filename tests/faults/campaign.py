@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests.faults.field import Field
-from tests.faults.ledger import Verdict, compare
+from tests.faults.ledger import Verdict
 from tests.faults.meant import Meant, draw_meant
 
 #: interviews held at the same time: the writes of a tablet wait for its disk one after the other
@@ -68,35 +68,12 @@ class Campaign:
         self.field.server.wait_until_back()
         self._page.evaluate("tablet.send()")
 
-    def judge(self) -> Verdict:
-        """What was finished on the tablet beside what the server holds."""
-        kept = self.read()
-        uuids = {told.uuid: self.meant[place] for place, told in self.told.items()}
-        assert len(uuids) == len(self.meant), "two interviews of one uuid, or one that never began"
-        assert set(kept) == set(uuids), "the tablet holds other interviews than those that began"
-        receipts = {uuid: row["receipt"] for uuid, row in kept.items() if row["receipt"]}
-        assert len(receipts) == len(kept), "an interview was sent without its receipt"
-        return compare(self.field.app.extensions["database"], self.field.questionnaire, uuids, receipts)
-
-    def read(self) -> dict[str, dict[str, Any]]:
-        """The tablet's memory, by uuid."""
-        return {row["uuid"]: row for row in self._page.evaluate("tablet.read()")}
-
-    def describe(self) -> str:
-        """The figures, as they are printed."""
-        kept = self.read().values()
-        attempts = sum(row["attempts"] for row in kept)
-        again = sum(row["receipt"]["status"] == "already_received" for row in kept if row["receipt"])
-        fates = self.field.proxy.fates
-        lines = {
-            "interviews": len(kept),
-            "attempts to send": f"{attempts} ({attempts - len(kept)} again)",
-            "first receipt lost": f"{again} (the second one says: already received)",
-            "requests in the storm": f"{fates.total()}: {', '.join(f'{n} {fate}' for fate, n in fates.items())}",
-            "server killed": self.field.server.kills,
-            "browser killed": f"{self.field.browser.kills} ({self.checked} acknowledged writes found again)",
-        }
-        return "\n".join(f"  {name:<22} {value}" for name, value in lines.items())
+    def conclude(self) -> tuple[str, Verdict]:
+        """The figures, and what was meant beside what the tablet and the server keep."""
+        kept = self._read()
+        held = {told.uuid: self.meant[place] for place, told in self.told.items()}
+        assert len(held) == len(self.meant), "two interviews of one uuid, or one that never began"
+        return self.field.describe(kept, self.checked), self.field.compare(held, kept)
 
     def _is_sealed(self, place: int) -> bool:
         return place in self.told and self.told[place].sealed
@@ -121,9 +98,13 @@ class Campaign:
             self._page.evaluate("(plans) => { tablet.hold(plans); tablet.send(); }", plans)
         self.field.browser.kill()
         self._page = self._reopen()
-        kept = self.read()
+        kept = self._read()
         self._adopt(places, kept)
         self._check_promises(places, kept)
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        """The tablet's memory, by uuid."""
+        return {row["uuid"]: row for row in self._page.evaluate("tablet.read()")}
 
     def _reopen(self) -> Page:
         self.field.browser.close()

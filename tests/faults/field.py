@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from playwright.sync_api import BrowserType, Page, expect
 
 from barometre.questionnaire.definition import Questionnaire
+from barometre.storage.arrivals import ALREADY_RECEIVED
 from tests.faults.browser import Browser
+from tests.faults.ledger import Verdict, compare
+from tests.faults.meant import Meant
 from tests.faults.proxy import Proxy, run_proxy
 from tests.faults.server import SECRET_KEY, Server
 from tests.interview.tablet import Tablet
@@ -57,6 +61,26 @@ class Field:
         expect(page.locator('[data-screen=".langue"]')).to_be_visible()
         page.evaluate(MODULES, f"/static/{self.app.extensions['build']}/interview")
 
+    def compare(self, held: Mapping[str, Meant], kept: Mapping[str, Mapping[str, Any]]) -> Verdict:
+        """What was held beside what the tablet and the server keep."""
+        return compare(self.app.extensions["database"], self.questionnaire, held, kept)
+
+    def describe(self, kept: Mapping[str, Mapping[str, Any]], checked: int = 0) -> str:
+        """The figures of a run; `checked` writes were looked for after the deaths of the browser."""
+        attempts = sum(row["attempts"] for row in kept.values())
+        again = sum((row["receipt"] or {}).get("status") == ALREADY_RECEIVED for row in kept.values())
+        fates = self.proxy.fates
+        figures = {
+            "interviews": len(kept),
+            "attempts to send": f"{attempts}, {attempts - len(kept)} of them again",
+            "receipts lost": f"{again} interviews whose receipt says: already received",
+            "requests in the storm": f"{fates.total()}: "
+            + ", ".join(f"{number} {fate}" for fate, number in fates.most_common()),
+            "server killed": self.server.kills,
+            "browser killed": f"{self.browser.kills}, {checked} acknowledged writes found again",
+        }
+        return "\n".join(f"  {name:<22} {value}" for name, value in figures.items())
+
 
 @contextmanager
 def open_field(folder: Path, seed: int, browser_type: BrowserType, program: str | None) -> Iterator[Field]:
@@ -72,5 +96,6 @@ def open_field(folder: Path, seed: int, browser_type: BrowserType, program: str 
             yield Field(app, server, proxy, browser)
             browser.close()
     finally:
+        server.wait_until_back()
         server.stop()
         app.extensions["database"].engine.dispose()

@@ -1,4 +1,4 @@
-"""What was meant beside what the server holds: nothing lost, nothing doubled, nothing altered, nothing else."""
+"""What was meant beside what the server holds: nothing lost, doubled, altered or unknown."""
 
 from __future__ import annotations
 
@@ -24,51 +24,57 @@ class Verdict:
     """Uuids of the interviews that something is wrong with."""
 
     lost: list[str] = field(default_factory=list)
+    #: of which the server keeps more than the one envelope
     doubled: list[str] = field(default_factory=list)
     altered: list[str] = field(default_factory=list)
-    #: on the server, and not finished on the tablet
+    #: that nobody held
     unknown: list[str] = field(default_factory=list)
+    #: whose receipt the tablet has not, or another one
+    without_receipt: list[str] = field(default_factory=list)
     #: whether the kept counts are those of the interviews
     counted_once: bool = True
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing is wrong."""
-        return self.counted_once and not (self.lost or self.doubled or self.altered or self.unknown)
+        return self.counted_once and not any(self._lists().values())
 
     def __str__(self) -> str:
         """One line of figures."""
-        figures = {name: len(getattr(self, name)) for name in ("lost", "doubled", "altered", "unknown")}
-        counts = "counts hold" if self.counted_once else "counts are wrong"
-        return ", ".join(f"{number} {name}" for name, number in figures.items()) + f", {counts}"
+        told = [f"{len(uuids)} {name.replace('_', ' ')}" for name, uuids in self._lists().items()]
+        return ", ".join([*told, "counted once" if self.counted_once else "the counts are wrong"])
+
+    def _lists(self) -> dict[str, list[str]]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, list)}
 
 
 def compare(
     database: Database,
     questionnaire: Questionnaire,
-    finished: Mapping[str, Meant],
-    receipts: Mapping[str, Mapping[str, Any]],
+    held: Mapping[str, Meant],
+    kept: Mapping[str, Mapping[str, Any]],
 ) -> Verdict:
-    """Every interview finished on the tablet, by uuid, beside the envelopes and interviews of the server."""
+    """Every interview held, by uuid, beside the tablet's memory and what the server stores."""
     with database.read() as session:
         envelopes: dict[str, list[Envelope]] = {}
         for envelope in session.scalars(select(Envelope)):
             envelopes.setdefault(str(envelope.uuid), []).append(envelope)
         stored = {str(interview.uuid): interview for interview in session.scalars(select(Interview))}
         verdict = Verdict(counted_once=check_counts(session, questionnaire.wave))
-    for uuid, meant in finished.items():
+    for uuid, meant in held.items():
         interview, copies = stored.get(uuid), envelopes.get(uuid, [])
-        if interview is None:
+        if interview is None or uuid not in kept:
             verdict.lost.append(uuid)
-        elif [copy.status for copy in copies] != [STORED]:
+            continue
+        if [copy.status for copy in copies] != [STORED]:
             verdict.doubled.append(uuid)
-        elif not (
-            _is_as_meant(interview, meant, questionnaire)
-            and receipts[uuid]["seq"] == copies[0].seq
-            and receipts[uuid]["sha256"] == copies[0].sha256.hex()
-        ):
+        if not _is_as_meant(interview, meant, questionnaire):
             verdict.altered.append(uuid)
-    verdict.unknown = sorted((set(envelopes) | set(stored)) - set(finished))
+        receipt = kept[uuid]["receipt"] or {}
+        numbers = [(copy.seq, copy.sha256.hex()) for copy in copies]
+        if (receipt.get("seq"), receipt.get("sha256")) not in numbers:
+            verdict.without_receipt.append(uuid)
+    verdict.unknown = sorted((set(envelopes) | set(stored) | set(kept)) - set(held))
     return verdict
 
 

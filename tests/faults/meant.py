@@ -5,8 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from barometre.questionnaire.definition import DONT_KNOW, NOT_APPLICABLE, NOT_ASKED, REFUSED
-from barometre.questionnaire.definition import Item, Questionnaire
+from barometre.questionnaire.definition import (
+    DONT_KNOW,
+    NOT_APPLICABLE,
+    NOT_ASKED,
+    REFUSED,
+    Item,
+    Questionnaire,
+)
 from barometre.questionnaire.routing import find_route, on_route
 
 COMPLETE, BREAK_OFF, REFUSAL = "complete", "break_off", "refusal"
@@ -42,7 +48,9 @@ class Meant:
 
     def write_texts(self) -> dict[str, list[str]]:
         """The words of every open item as they must be stored."""
-        return {item: [self.language, words] for item, words in self.answers.items() if isinstance(words, str)}
+        return {
+            item: [self.language, words] for item, words in self.answers.items() if isinstance(words, str)
+        }
 
 
 def draw_meant(questionnaire: Questionnaire, chance: random.Random, disposition: str | None = None) -> Meant:
@@ -54,8 +62,9 @@ def draw_meant(questionnaire: Questionnaire, chance: random.Random, disposition:
     answers: dict[str, int | str] = {}
     codes: dict[str, int] = {}
     reached: set[str] = set()
-    # The quartier is always noted: without it an interview cannot be broken off, only refused.
-    last = chance.randrange(1, len(questionnaire.items)) if disposition == BREAK_OFF else None
+    # Rather early than late, but the quartier is always noted: without it there is nothing to break off.
+    early = 1 + int(chance.random() ** 2 * (len(questionnaire.items) - 1))
+    last = early if disposition == BREAK_OFF else None
     for item in questionnaire.items[:last]:
         if not on_route(item, codes, reached):
             continue

@@ -129,11 +129,14 @@ class _Connection(StreamRequestHandler):
     def _pass_on(self, request: bytes) -> bool:
         """Give the server what gets through, and the browser what comes back; False when it was cut."""
         proxy = self.server
-        fate = proxy.draw_fate(request.partition(b" ")[0].decode())
         try:
-            answer = self._ask(request, fate)
+            server = socket.create_connection(("127.0.0.1", proxy.target))
         except ConnectionRefusedError:
             fate, answer = SERVER_AWAY, b""
+        else:
+            fate = proxy.draw_fate(request.partition(b" ")[0].decode())
+            with server:
+                answer = self._ask(server, request, fate)
         if fate == RESPONSE_CUT:
             answer = answer[: proxy.chance.randrange(1, max(2, len(answer)))]
         proxy.note(fate)
@@ -146,18 +149,17 @@ class _Connection(StreamRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         return False
 
-    def _ask(self, request: bytes, fate: str) -> bytes:
+    def _ask(self, server: socket.socket, request: bytes, fate: str) -> bytes:
         """Send what the fate lets through; gives the whole answer, or what there is of it."""
         proxy = self.server
-        with socket.create_connection(("127.0.0.1", proxy.target)) as server:
-            if fate == REQUEST_CUT:
-                server.sendall(request[: proxy.chance.randrange(len(request))])
-                return b""
-            server.sendall(request)
-            if fate == SERVER_KILLED:
-                time.sleep(proxy.chance.uniform(0, KILLED_WITHIN))
-                proxy.strike()
-            return _read_all(server)
+        if fate == REQUEST_CUT:
+            server.sendall(request[: proxy.chance.randrange(len(request))])
+            return b""
+        server.sendall(request)
+        if fate == SERVER_KILLED:
+            time.sleep(proxy.chance.uniform(0, KILLED_WITHIN))
+            proxy.strike()
+        return _read_all(server)
 
 
 def _read_all(server: socket.socket) -> bytes:

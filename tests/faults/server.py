@@ -34,7 +34,8 @@ class Server:
             "INSECURE_COOKIES": "1",
         }
         self._process: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
+        #: held while it is away
+        self._returning = threading.Lock()
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
@@ -58,16 +59,22 @@ class Server:
         self._process.wait()
 
     def strike(self) -> None:
-        """Kill it wherever it is, and start it again."""
-        with self._lock:
+        """Kill it wherever it is; it starts again meanwhile. Nothing happens to one that is not back yet."""
+        if self._returning.acquire(blocking=False):
             self.stop(signal.SIGKILL)
             self.kills += 1
-            self.start()
+            threading.Thread(target=self._return).start()
 
     def wait_until_back(self) -> None:
         """Wait until a server that was struck takes connections again."""
-        with self._lock:
+        with self._returning:
             return
+
+    def _return(self) -> None:
+        try:
+            self.start()
+        finally:
+            self._returning.release()
 
 
 class _Log(threading.Thread):

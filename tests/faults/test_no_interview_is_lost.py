@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from tests.faults.campaign import TOGETHER, Campaign
 from tests.faults.conftest import SEED
 from tests.faults.field import Field
+from tests.faults.meant import BREAK_OFF, COMPLETE, REFUSAL, draw_meant
 from tests.faults.proxy import REQUEST_CUT, RESPONSE_CUT, RESPONSE_LOST
+from tests.faults.screens import hold_through_screens, read_memory
 
 Record = Callable[[str, object], None]
 
+THROUGH_SCREENS = [COMPLETE] * 4 + [BREAK_OFF] * 10 + [REFUSAL] * 6
+THROUGH_MODULES = 400
 
-def test_four_hundred_interviews_survive_the_network_and_the_deaths_of_the_server(
+
+def test_twenty_interviews_through_the_screens_survive_the_network_and_the_server(
+    field: Field, record_property: Record
+) -> None:
+    chance = random.Random(SEED)
+    chance.shuffle(THROUGH_SCREENS)
+    meant = [draw_meant(field.questionnaire, chance, disposition) for disposition in THROUGH_SCREENS]
+    held = hold_through_screens(field, meant)
+    kept = read_memory(field)
+    verdict = field.compare(held, kept)
+    record_property("figures", f"{field.describe(kept)}\n  {verdict}")
+    assert verdict.is_clean, verdict
+    assert len(held) == 20
+    assert field.server.kills >= 1
+    assert sum(field.proxy.fates[fate] for fate in (REQUEST_CUT, RESPONSE_CUT, RESPONSE_LOST)) >= 10
+
+
+def test_hundreds_of_interviews_survive_the_network_and_the_deaths_of_the_server(
     field: Field, record_property: Record
 ) -> None:
     campaign = Campaign(field, SEED)
-    for _ in range(400 // TOGETHER):
+    for _ in range(THROUGH_MODULES // TOGETHER):
         campaign.hold(TOGETHER)
     campaign.drain()
-    verdict = campaign.judge()
-    record_property("figures", f"{campaign.describe()}\n  {verdict}")
+    figures, verdict = campaign.conclude()
+    record_property("figures", f"{figures}\n  {verdict}")
     assert verdict.is_clean, verdict
-    assert len(campaign.meant) == 400
+    assert len(campaign.meant) == THROUGH_MODULES
     assert field.server.kills >= 3
     assert min(field.proxy.fates[fate] for fate in (REQUEST_CUT, RESPONSE_CUT, RESPONSE_LOST)) >= 20
 
@@ -34,8 +56,8 @@ def test_every_acknowledged_answer_survives_the_deaths_of_the_browser(
     for _ in range(3):
         campaign.hold(6, browser_kills=2)
     campaign.drain()
-    verdict = campaign.judge()
-    record_property("figures", f"{campaign.describe()}\n  {verdict}")
+    figures, verdict = campaign.conclude()
+    record_property("figures", f"{figures}\n  {verdict}")
     assert verdict.is_clean, verdict
     assert field.browser.kills >= 4
-    assert campaign.checked > 0
+    assert campaign.checked >= 100
