@@ -52,16 +52,16 @@ class Server:
         log = _Log(self._process.stderr)
         log.wait_until_ready()
 
-    def stop(self, way: signal.Signals = signal.SIGTERM) -> None:
-        """End the whole group of processes."""
+    def stop(self) -> None:
+        """SIGKILL for its whole group of processes, wherever they are."""
         assert self._process
-        os.killpg(self._process.pid, way)
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def strike(self) -> None:
         """Kill it wherever it is; it starts again meanwhile. Nothing happens to one that is not back yet."""
         if self._returning.acquire(blocking=False):
-            self.stop(signal.SIGKILL)
+            self.stop()
             self.kills += 1
             threading.Thread(target=self._return).start()
 
