@@ -16,7 +16,7 @@ from barometre.storage.arrivals import ALREADY_RECEIVED
 from tests.faults.browser import Browser
 from tests.faults.ledger import Verdict, compare
 from tests.faults.meant import Meant
-from tests.faults.proxy import Proxy, run_proxy
+from tests.faults.proxy import Proxy
 from tests.faults.server import SECRET_KEY, Server
 from tests.interview.tablet import Tablet
 from tests.support import give_account, make_app
@@ -92,7 +92,7 @@ def open_field(folder: Path, seed: int, browser_type: BrowserType, program: str 
     browser = Browser(browser_type, program, folder / "profile")
     server.start()
     try:
-        with run_proxy(server.port, seed, server.strike) as proxy:
+        with Proxy(server.port, seed, server.strike).run() as proxy:
             yield Field(app, server, proxy, browser)
             browser.close()
     finally:
