@@ -1,4 +1,4 @@
-"""What stands between a browser and a server of this machine: it reads requests whole, one after the other."""
+"""What stands between a browser and a server of this machine, and reads requests whole."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ class Passage(StreamRequestHandler):
                 length = int(value)
             head += b"Connection: close\r\n" if name.lower() == b"connection" else line
             if line == b"\r\n":
-                return head + self.rfile.read(length)
+                body = self.rfile.read(length)
+                return head + body if len(body) == length else b""
         return b""
 
 

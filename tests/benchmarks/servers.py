@@ -19,6 +19,8 @@ from tests.support import ROOT, key_file
 #: the same for the application and the floor; as `./run serve` but with a thread for each client
 WORKERS = 2
 THREADS = 8
+#: signs the cookies
+SECRET_KEY = "benchmarks"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def open_store(kind: str) -> Iterator[Store]:
 @contextmanager
 def run_app(database_url: str) -> Iterator[Server]:
     """The application as it is deployed, with the key that the tests seal to."""
-    settings = {"SECRET_KEY": "benchmarks", "DATABASE_URL": database_url, "INSECURE_COOKIES": "1"}
+    settings = {"SECRET_KEY": SECRET_KEY, "DATABASE_URL": database_url, "INSECURE_COOKIES": "1"}
     settings["SEALING_KEYS"] = str(key_file())
     with _run_gunicorn("wsgi:app", settings) as server:
         yield server
@@ -78,6 +80,13 @@ def run_app(database_url: str) -> Iterator[Server]:
 def run_floor(database_url: str) -> Iterator[Server]:
     """The bare application beside it."""
     with _run_gunicorn(f"tests.benchmarks.floor:make_app({database_url!r})", {}) as server:
+        yield server
+
+
+@contextmanager
+def run_plain() -> Iterator[Server]:
+    """The static page that the tablet is held against."""
+    with _run_gunicorn("tests.benchmarks.plain:make_app()", {}) as server:
         yield server
 
 

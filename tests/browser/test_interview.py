@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,6 +79,34 @@ def test_a_change_of_language_keeps_the_question_and_its_answer(tablet: Tablet) 
         tablet.speak(language)
         assert tablet.screen == "quartier"
         expect(tablet.page.locator('[name="quartier"][value="2"]')).to_be_checked()
+
+
+def test_the_language_can_be_changed_on_every_screen_and_loses_no_answer(tablet: Tablet) -> None:
+    tablet.begin("fr")
+    first = choose_first(tablet.questionnaire)
+    languages = cycle(["ar", "en", "fr"])
+    while (screen := tablet.screen) != SUMMARY:
+        if screen in first:
+            tablet.choose(screen, first[screen])
+        elif screen != HANDOVER:
+            tablet.page.locator(f'[data-screen="{screen}"] textarea').fill("Les arbres")
+        language = next(languages)
+        if screen != HANDOVER:
+            tablet.speak(language)
+            assert tablet.screen == screen
+            tablet.next()
+            continue
+        tablet.page.get_by_role("button", name="Poser les questions").click()
+        tablet.wait_until_left(HANDOVER)
+    for language in ("ar", "en", "fr"):
+        tablet.speak(language)
+        assert tablet.screen == SUMMARY
+    given = tablet.draft["answers"]
+    route = find_route(tablet.questionnaire, first)
+    assert {item: given[item].get("code", given[item].get("text")) for item in route} == {
+        item: first.get(item, "Les arbres") for item in route
+    }
+    assert set(given) == set(route)
 
 
 def test_an_answer_is_on_the_tablet_before_the_next_question(tablet: Tablet) -> None:

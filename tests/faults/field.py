@@ -21,9 +21,13 @@ from tests.faults.server import SECRET_KEY, Server
 from tests.interview.tablet import Tablet
 from tests.support import give_account, make_app
 
-#: the pages are kept, and the page in sight is theirs
-KEPT = """navigator.serviceWorker.ready.then(async () =>
-  Boolean(navigator.serviceWorker.controller) && (await caches.keys()).length === 1)"""
+#: waits until the pages are kept, and the page in sight is theirs
+KEPT = """async () => {
+  const { serviceWorker } = navigator;
+  await serviceWorker.ready;
+  if (serviceWorker.controller) return;
+  await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve));
+}"""
 MODULES = (Path(__file__).parent / "tablet.js").read_text(encoding="utf-8")
 
 
@@ -52,7 +56,7 @@ class Field:
         """A tablet with an interviewer, its pages kept, while nothing fails yet."""
         tablet = Tablet(self.browser.open(), self.app, self.address)
         tablet.sign_in()
-        tablet.page.wait_for_function(KEPT)
+        tablet.page.evaluate(KEPT)
         return tablet
 
     def open_modules(self, page: Page) -> None:
