@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import islice
+
+from playwright.sync_api import expect
 
 from tests.faults.campaign import TOGETHER, Campaign
 from tests.faults.conftest import SEED
@@ -11,6 +14,8 @@ from tests.faults.field import Field
 from tests.faults.meant import BREAK_OFF, COMPLETE, REFUSAL, draw_meant
 from tests.faults.proxy import REQUEST_CUT, RESPONSE_CUT, RESPONSE_LOST
 from tests.faults.screens import hold_through_screens, read_memory
+from tests.interview.tablet import Tablet
+from tests.support import choose_first
 
 Record = Callable[[str, object], None]
 
@@ -61,3 +66,27 @@ def test_every_acknowledged_answer_survives_the_deaths_of_the_browser(
     assert verdict.is_clean, verdict
     assert field.browser.kills >= 4
     assert campaign.checked >= 100
+
+
+def reopen(field: Field) -> Tablet:
+    """« Ma tournée » in a browser started anew."""
+    tablet = Tablet(field.browser.open(), field.app, field.address)
+    tablet.page.goto(f"{field.address}/interview/")
+    return tablet
+
+
+def test_a_browser_killed_after_each_answer_comes_back_to_its_question(field: Field) -> None:
+    field.prepare()
+    # Closed once as a person would: the pages that were kept are on the disk.
+    field.browser.close()
+    tablet = reopen(field)
+    tablet.begin("ar")
+    for item, code in islice(choose_first(field.questionnaire).items(), 3):
+        tablet.choose(item, code)
+        expect(tablet.page.locator("#state")).to_have_text("Enregistré sur la tablette")
+        field.browser.kill()
+        tablet = reopen(field)
+        tablet.page.get_by_role("link", name="Reprendre").click()
+        tablet.wait_for(item)
+        expect(tablet.page.locator(f'[name="{item}"][value="{code}"]')).to_be_checked()
+        tablet.next()
