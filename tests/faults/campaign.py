@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,11 +56,10 @@ class Campaign:
         self.meant += [draw_meant(self.field.questionnaire, self._chance) for _ in places]
         with self.field.proxy.storm(KILL_AFTER):
             for _ in range(browser_kills):
-                self._hold_until_killed([place for place in places if not self._is_sealed(place)])
-            self._page.evaluate(
-                "(interviews) => tablet.hold(interviews)",
-                [self._write_plan(place) for place in places if not self._is_sealed(place)],
-            )
+                if left := self._list_open(places):
+                    self._hold_until_killed(left)
+            plans = [self._write_plan(place) for place in self._list_open(places)]
+            self._page.evaluate("(plans) => tablet.hold(plans)", plans)
             for _ in range(ROUNDS):
                 self._page.evaluate("tablet.send()")
 
@@ -75,8 +75,9 @@ class Campaign:
         assert len(held) == len(self.meant), "two interviews of one uuid, or one that never began"
         return self.field.describe(kept, self.checked), self.field.compare(held, kept)
 
-    def _is_sealed(self, place: int) -> bool:
-        return place in self.told and self.told[place].sealed
+    def _list_open(self, places: Iterable[int]) -> list[int]:
+        """Those that are not known to be finished."""
+        return [place for place in places if place not in self.told or not self.told[place].sealed]
 
     def _write_plan(self, place: int) -> dict[str, Any]:
         meant, told = self.meant[place], self.told.get(place)
@@ -92,7 +93,7 @@ class Campaign:
         """Begin or go on, while sending; kill the browser after some more writes and see what it kept."""
         plans = [self._write_plan(place) for place in places]
         writes = sum(2 + len(plan["answers"]) for plan in plans)
-        until = self._acknowledged + self._chance.randrange(1, max(2, writes))
+        until = self._acknowledged + self._chance.randrange(1, writes)
         with self._page.expect_console_message(lambda _: self._acknowledged >= until):
             # Not awaited: nobody will be there to answer.
             self._page.evaluate("(plans) => { tablet.hold(plans); tablet.send(); }", plans)

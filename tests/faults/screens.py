@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.faults.field import Field
-from tests.faults.meant import BREAK_OFF, COMPLETE, Meant
+from tests.faults.meant import BREAK_OFF, REFUSAL, Meant
 from tests.interview.tablet import CONSENT, END, SUMMARY, Tablet
 
 #: envelopes between two deaths of the server, on average
@@ -35,32 +35,34 @@ def read_memory(field: Field) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _hold(tablet: Tablet, meant: Meant) -> str:
-    tablet.page.goto(f"{tablet.address}/interview/")
-    if meant.disposition in (COMPLETE, BREAK_OFF):
-        tablet.begin(meant.language)
-    else:
-        tablet.page.get_by_role("link", name="Nouvel entretien").click()
-        tablet.page.locator(f'[data-start="{meant.language}"]').click()
+    page = tablet.page
+    page.goto(f"{tablet.address}/interview/")
+    if meant.disposition == REFUSAL:
+        page.get_by_role("link", name="Nouvel entretien").click()
+        page.locator(f'[data-start="{meant.language}"]').click()
         tablet.wait_for(CONSENT)
-    uuid = tablet.page.url.partition("#")[2].partition("/")[0]
-    if meant.disposition == COMPLETE:
-        tablet.answer_all(meant.answers)
-        tablet.finish()
-    elif meant.disposition == BREAK_OFF:
-        _answer_some(tablet, meant)
-        tablet.stop(BREAK_OFF)
     else:
-        tablet.page.get_by_role("button", name="Refus").click()
+        tablet.begin(meant.language)
+    uuid = page.url.partition("#")[2].partition("/")[0]
+    if meant.disposition == REFUSAL:
+        page.get_by_role("button", name="Refus").click()
+    else:
+        _answer(tablet, meant)
     tablet.wait_for(END)
     return uuid
 
 
-def _answer_some(tablet: Tablet, meant: Meant) -> None:
-    """Answer up to the last answer that is meant, and stay there."""
+def _answer(tablet: Tablet, meant: Meant) -> None:
+    """Answer question by question, up to the summary or to where the interview is broken off."""
     last = list(meant.answers)[-1]
     while (screen := tablet.screen) != SUMMARY:
-        if screen in meant.answers:
-            tablet.answer(tablet.questionnaire.by_id[screen], meant.answers[screen])
-        if screen == last:
-            return
-        tablet.next()
+        given = meant.answers.get(screen)
+        if isinstance(given, int):
+            tablet.choose(screen, given)
+        elif given:
+            tablet.page.locator(f'[data-screen="{screen}"] textarea').fill(given)
+        if screen == last and meant.disposition == BREAK_OFF:
+            return tablet.stop(BREAK_OFF)
+        tablet.page.locator("#next").click()
+        tablet.wait_until_left(screen)
+    tablet.page.locator("#next").click()

@@ -19,8 +19,8 @@ from tests.support import choose_first
 
 Record = Callable[[str, object], None]
 
-THROUGH_SCREENS = [COMPLETE] * 4 + [BREAK_OFF] * 10 + [REFUSAL] * 6
-THROUGH_MODULES = 400
+THROUGH_SCREENS = [COMPLETE] * 4 + [BREAK_OFF] * 9 + [REFUSAL] * 7
+THROUGH_MODULES = 300
 
 
 def test_twenty_interviews_through_the_screens_survive_the_network_and_the_server(
@@ -51,7 +51,7 @@ def test_hundreds_of_interviews_survive_the_network_and_the_deaths_of_the_server
     assert verdict.is_clean, verdict
     assert len(campaign.meant) == THROUGH_MODULES
     assert field.server.kills >= 3
-    assert min(field.proxy.fates[fate] for fate in (REQUEST_CUT, RESPONSE_CUT, RESPONSE_LOST)) >= 20
+    assert min(field.proxy.fates[fate] for fate in (REQUEST_CUT, RESPONSE_CUT, RESPONSE_LOST)) >= 15
 
 
 def test_every_acknowledged_answer_survives_the_deaths_of_the_browser(
