@@ -70,6 +70,8 @@ def put_interview(uuid: UUID) -> ResponseReturnValue:
     device = current_device()
     assert device is not None  # @allow("device") let it in
     body = request.get_data(cache=False)
+    if len(body) != request.content_length:
+        raise BadRequest  # the connection was cut: all of it comes with the next attempt
     arrival = Arrival(uuid, hashlib.sha256(body).digest(), body, "tablet", device.id)
     judged = gate().judge(arrival)
     if judged == UNKNOWN_VERSION:

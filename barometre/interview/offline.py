@@ -12,8 +12,9 @@ from barometre.context import town
 from barometre.i18n import tell
 from barometre.interview.help_sheet import render_help
 from barometre.interview.pages import (
-    QUESTIONNAIRE_MODULES,
-    TOUR_MODULES,
+    INTERVIEW,
+    TOUR,
+    find_script,
     offered_languages,
     render_questionnaire,
     render_tour,
@@ -79,10 +80,9 @@ def list_documents() -> dict[str, str]:
 
 def list_files() -> list[str]:
     """Addresses of every file that these documents load; each holds the hash of all of them."""
-    modules = dict.fromkeys(("boot.js", "tour.js", *QUESTIONNAIRE_MODULES, *TOUR_MODULES))
     return [
         *(url_for(endpoint, filename=name) for endpoint, name in STYLES),
-        *(url_for("interview.static", filename=name) for name in modules),
+        *(find_script(entry) for entry in (INTERVIEW, TOUR)),
         *(url_for("static", filename=name) for name in ("icon.svg", *FONTS, *ICONS)),
         url_for("offline.manifest"),
     ]

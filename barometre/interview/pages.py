@@ -11,6 +11,7 @@ from barometre.access import allow
 from barometre.context import database, town
 from barometre.i18n import gettext as _
 from barometre.i18n import known_languages, locale, survey_languages
+from barometre.interview.bundle import bundle
 from barometre.interview.give_back import describe_give_back
 from barometre.interview.messages import (
     describe_checks,
@@ -42,41 +43,8 @@ blueprint = Blueprint(
     static_url_path="/static/interview",
 )
 
-#: modules of each page, fetched side by side instead of one after the other
-SHARED_MODULES = (
-    "code.js",
-    "draft.js",
-    "outbox.js",
-    "room.js",
-    "route.js",
-    "seal.js",
-    "send.js",
-    "session.js",
-    "store.js",
-    "vault.js",
-    "vendor/idb@8.0.4/index.js",
-    "words.js",
-)
-QUESTIONNAIRE_MODULES = (
-    "current.js",
-    "handover.js",
-    "keeping.js",
-    "opening.js",
-    "pace.js",
-    "screens.js",
-    "status.js",
-    "summary.js",
-    *SHARED_MODULES,
-)
-TOUR_MODULES = (
-    "encounters.js",
-    "enrol.js",
-    "pages.js",
-    "records.js",
-    "tools.js",
-    "work.js",
-    *SHARED_MODULES,
-)
+#: the module that each page begins with
+INTERVIEW, TOUR = "boot.js", "tour.js"
 #: reached by finishing, not by stopping: the tablet tells a partial interview from a break-off by itself
 NOT_A_REASON = ("complete", "partial")
 #: what « Ma tournée » offers in two touches when there is no interview
@@ -103,8 +71,7 @@ def render_tour() -> str:
         wave=wave,
         places=_list_places(asked),
         outcomes=[outcome for outcome in DISPOSITIONS if outcome.slug in AT_THE_DOOR],
-        entry="tour.js",
-        modules=TOUR_MODULES,
+        script=find_script(TOUR),
         definition={
             **_describe_collection(wave),
             "place": asked.place and {"item": asked.place.item, "home": sorted(asked.place.home)},
@@ -155,8 +122,7 @@ def render_questionnaire(wave: Wave, language: str) -> str:
         dispositions=[
             outcome for outcome in DISPOSITIONS if outcome.ends_interview and outcome.slug not in NOT_A_REASON
         ],
-        entry="boot.js",
-        modules=QUESTIONNAIRE_MODULES,
+        script=find_script(INTERVIEW),
         definition={
             **_describe_collection(wave),
             "language": language,
@@ -184,6 +150,22 @@ def _describe_collection(wave: Wave) -> dict[str, object]:
         "tour": url_for("interview.tour"),
         "worker": url_for("offline.service_worker"),
     }
+
+
+@blueprint.get("/interview/scripts/<build>/<entry>")
+@allow("public")
+def script(build: str, entry: str) -> ResponseReturnValue:
+    """A page's script; its address holds the hash of every file, so that it never changes."""
+    if build != current_app.extensions["build"] or entry not in (INTERVIEW, TOUR):
+        abort(404)
+    response = make_response(bundle(entry), {"Content-Type": "text/javascript; charset=utf-8"})
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def find_script(entry: str) -> str:
+    """Where a page's script is."""
+    return url_for("interview.script", build=current_app.extensions["build"], entry=entry)
 
 
 def _keep_version(asked: Questionnaire) -> None:

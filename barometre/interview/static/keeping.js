@@ -1,6 +1,7 @@
 // Everything that is answered is written before the screen moves on.
 import { current } from "./current.js";
 import { Pace } from "./pace.js";
+import { keepPages } from "./pages.js";
 import * as screens from "./screens.js";
 import { keep } from "./status.js";
 import { definition } from "./words.js";
@@ -19,7 +20,6 @@ let pagesKept = Boolean(navigator.serviceWorker?.controller);
 async function keepPagesOnce() {
   if (pagesKept) return;
   pagesKept = true;
-  const { keepPages } = await import("./pages.js");
   await keepPages(definition.worker, definition.tour).catch(console.error);
 }
 
