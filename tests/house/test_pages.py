@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from barometre.access import DEVICE
 from barometre.i18n import known_languages
+from barometre.interview.pages import INTERVIEW, TOUR
 from tests.house.test_access import MATRIX, list_rules, name_rule
 from tests.support import make_app, sign_in
 
@@ -18,7 +19,13 @@ OWN_LANGUAGE = {"interview.tour", "interview.questionnaire"}
 
 
 #: what programs read: they are fetched like pages and look like none
-NO_PAGES = {"intake.ping", "people.me", "offline.manifest", "offline.service_worker"}
+NO_PAGES = {
+    "intake.ping",
+    "interview.script",
+    "people.me",
+    "offline.manifest",
+    "offline.service_worker",
+}
 
 
 def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
@@ -35,6 +42,9 @@ def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
             {"wave_id": town.current_wave.id, "language": code}
             for code in languages
             if code in town.languages
+        ],
+        "interview.script": [
+            {"build": app.extensions["build"], "entry": entry} for entry in (INTERVIEW, TOUR)
         ],
     }
     if not rule.arguments:
