@@ -17,11 +17,13 @@ from tests.benchmarks.measure import Measure
 from tests.benchmarks.servers import SECRET_KEY, open_store, run_app, run_plain
 from tests.benchmarks.wire import Wire
 from tests.chromium import ARGUMENTS, PLACE, find_chromium
-from tests.faults.field import MODULES
+from tests.faults.field import give_modules
 from tests.interview.tablet import Tablet
 from tests.support import choose_first, give_account, make_app
 
 ROUNDS = 5
+#: shows the first question at once, to anybody
+TRAINING = "/interview/2027/fr/#entrainement"
 HEAVIEST = 60_000
 OUTBOX = 500
 #: screens whose change is timed
@@ -125,15 +127,6 @@ class Visited:
         return accepted, began
 
 
-def open_first_question(tablet: Tablet) -> str:
-    """The path of a page that shows the first question at once."""
-    tablet.begin("fr")
-    path = tablet.page.url.removeprefix(tablet.address)
-    # The page that holds the interview lets go of it.
-    tablet.page.goto("about:blank")
-    return path
-
-
 @contextmanager
 def open_sites() -> Iterator[tuple[Visited, Visited, Callable[[], Tablet]]]:
     """The static page, the application, and what makes another tablet of the application."""
@@ -155,8 +148,7 @@ def open_sites() -> Iterator[tuple[Visited, Visited, Callable[[], Tablet]]]:
             tablet.sign_in()
             return tablet
 
-        tablet = make_tablet()
-        ours = Visited("ours", wire, tablet.page.context, open_first_question(tablet), keeps=True)
+        ours = Visited("ours", wire, browser.new_context(**PLACE), TRAINING, keeps=True)
         floor = Visited("floor", bare, browser.new_context(**PLACE), "/", keeps=False)
         yield floor, ours, make_tablet
 
@@ -216,9 +208,9 @@ def time_tours(make_tablet: Callable[[], Tablet]) -> tuple[float, float]:
 def fill_outbox(tablet: Tablet) -> None:
     """Finish 500 interviews without a network."""
     page = tablet.page
-    page.context.set_offline(True)
     page.goto(f"{tablet.address}/interview/2027/fr/")
-    page.evaluate(MODULES, f"/static/{tablet.app.extensions['build']}/interview")
+    give_modules(page, tablet.app)
+    page.context.set_offline(True)
     refusal: dict[str, Any] = {"language": "fr", "disposition": "refusal", "answers": []}
     page.evaluate("(interviews) => tablet.hold(interviews)", [refusal | {"place": n} for n in range(OUTBOX)])
     page.goto("about:blank")

@@ -18,7 +18,7 @@ from tests.faults.ledger import Verdict, compare
 from tests.faults.meant import Meant
 from tests.faults.proxy import Proxy
 from tests.faults.server import SECRET_KEY, Server
-from tests.interview.tablet import Tablet
+from tests.interview.tablet import CODE, Tablet
 from tests.support import give_account, make_app
 
 #: waits until the pages are kept, and the page in sight is theirs
@@ -29,6 +29,14 @@ KEPT = """async () => {
   await new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve));
 }"""
 MODULES = (Path(__file__).parent / "tablet.js").read_text(encoding="utf-8")
+
+
+INTERVIEWER = "caller-1"
+
+
+def give_modules(page: Page, app: Flask) -> None:
+    """Give the tests the application's modules in `page`, with the interviewer's drafts unlocked."""
+    page.evaluate(MODULES, [f"/static/{app.extensions['build']}/interview", INTERVIEWER, CODE])
 
 
 @dataclass
@@ -62,8 +70,11 @@ class Field:
     def open_modules(self, page: Page) -> None:
         """Give `page` the questionnaire, and the fault tests the modules in it."""
         page.goto(f"{self.address}/interview/2027/fr/")
-        expect(page.locator('[data-screen=".langue"]')).to_be_visible()
-        page.evaluate(MODULES, f"/static/{self.app.extensions['build']}/interview")
+        # A browser started anew asks for the code.
+        expect(
+            page.locator(":is([data-screen='.langue'], [data-screen='.verrou']):not([hidden])")
+        ).to_be_visible()
+        give_modules(page, self.app)
 
     def compare(self, held: Mapping[str, Meant], kept: Mapping[str, Mapping[str, Any]]) -> Verdict:
         """What was held beside what the tablet and the server keep."""
@@ -91,7 +102,7 @@ def open_field(folder: Path, seed: int, browser_type: BrowserType, program: str 
     """A server on an empty database, ready behind its proxy."""
     url = f"sqlite:///{folder / 'barometre.sqlite'}"
     app = make_app(url, secret_key=SECRET_KEY)
-    give_account(app, "caller-1", "interviewer")
+    give_account(app, INTERVIEWER, "interviewer")
     server = Server(url)
     browser = Browser(browser_type, program, folder / "profile")
     server.start()

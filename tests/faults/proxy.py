@@ -87,7 +87,9 @@ class _Connection(Passage):
         except ConnectionRefusedError:
             fate, answer = SERVER_AWAY, b""
         else:
-            fate = proxy.draw_fate(request.partition(b" ")[0].decode())
+            method, path = request.split(b" ", 2)[:2]
+            # Only these tests fetch modules one by one: a tablet has them in the script that it keeps.
+            fate = PASSED if path.startswith(b"/static/") else proxy.draw_fate(method.decode())
             with server:
                 answer = self._ask(server, request, fate)
         proxy.note(fate)

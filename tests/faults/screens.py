@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.faults.field import Field
 from tests.faults.meant import BREAK_OFF, REFUSAL, Meant
-from tests.interview.tablet import CONSENT, END, SUMMARY, Tablet
+from tests.interview.tablet import CONSENT, END, HANDOVER, SUMMARY, Tablet
 
 #: envelopes between two deaths of the server, on average
 KILL_AFTER = 12
@@ -56,6 +56,10 @@ def _answer(tablet: Tablet, meant: Meant) -> None:
     """Answer question by question, up to the summary or to where the interview is broken off."""
     last = list(meant.answers)[-1]
     while (screen := tablet.screen) != SUMMARY:
+        if screen == HANDOVER:
+            tablet.page.get_by_role("button", name="Poser les questions").click()
+            tablet.wait_until_left(HANDOVER)
+            continue
         given = meant.answers.get(screen)
         if isinstance(given, int):
             tablet.choose(screen, given)

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from typing import IO
 
-from tests.support import ROOT
+from tests.support import ROOT, key_file
 
 #: signs the cookies of the server and of the tests' own application on the same database
 SECRET_KEY = "faults"
@@ -32,6 +32,7 @@ class Server:
             "SECRET_KEY": SECRET_KEY,
             "DATABASE_URL": database_url,
             "INSECURE_COOKIES": "1",
+            "SEALING_KEYS": str(key_file()),
         }
         self._process: subprocess.Popen[str] | None = None
         #: held while it is away

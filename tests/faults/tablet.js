@@ -1,9 +1,10 @@
 // The application's own modules in the hands of the fault tests: the one place that knows how they are called.
-async (folder) => {
-  const names = ["draft.js", "outbox.js", "send.js", "store.js", "words.js"];
-  const [{ Draft }, { seal }, { keepSending }, store, { definition }] = await Promise.all(
+async ([folder, interviewer, code]) => {
+  const names = ["draft.js", "outbox.js", "send.js", "store.js", "vault.js", "words.js"];
+  const [{ Draft }, { seal }, { keepSending }, store, vault, { definition }] = await Promise.all(
     names.map((name) => import(`${folder}/${name}`)),
   );
+  const { key } = await vault.openVault(interviewer, code);
   const sendNow = keepSending(definition.intake, () => {});
 
   /** Say at once that something is written: whoever listens is not killed with this browser. */
@@ -11,12 +12,11 @@ async (folder) => {
 
   async function begin({ language }) {
     const { wave, version } = definition;
-    const interviewer = await store.readSetting("interviewer");
-    return Draft.start({ wave, version, interviewer, language, screen: ".accord" });
+    return Draft.start({ wave, version, interviewer, language, screen: ".accord" }, key);
   }
 
   async function holdOne({ place, uuid, language, disposition, answers }) {
-    const draft = uuid ? await Draft.open(uuid) : await begin({ language });
+    const draft = uuid ? await Draft.open(await store.readDraft(uuid), key) : await begin({ language });
     acknowledge({ place, uuid: draft.state.uuid });
     for (const [item, given] of answers) {
       await draft.record(item, typeof given === "number" ? { code: given } : { text: given });
@@ -35,19 +35,25 @@ async (folder) => {
     return store.countWaiting();
   }
 
-  /** Interviews on this tablet: their answers, whether they are finished, and their place in the outbox. */
+  /** Interviews on this tablet: their answers until they are sealed, and their place in the outbox. */
   async function read() {
     const records = new Map((await store.listRecords()).map((record) => [record.uuid, record]));
     const givenOf = ({ code, text }) => code ?? text;
-    return (await store.listDrafts()).map(({ uuid, language, finished, answers }) => ({
-      uuid,
-      language,
-      finished,
-      answers: Object.fromEntries(Object.entries(answers).map(([item, answer]) => [item, givenOf(answer)])),
-      sealed: records.has(uuid),
-      attempts: records.get(uuid)?.attempts ?? 0,
-      receipt: records.get(uuid)?.receipt ?? null,
-    }));
+    const tell = async (draft) => {
+      const record = records.get(draft.uuid);
+      const { answers = {} } = draft.box ? await vault.decrypt(key, draft.uuid, draft.box) : {};
+      return {
+        uuid: draft.uuid,
+        language: draft.language,
+        finished: draft.finished,
+        answers: Object.fromEntries(Object.entries(answers).map(([item, answer]) => [item, givenOf(answer)])),
+        sealed: Boolean(record),
+        disposition: record?.disposition ?? null,
+        attempts: record?.attempts ?? 0,
+        receipt: record?.receipt ?? null,
+      };
+    };
+    return Promise.all((await store.listDrafts()).map(tell));
   }
 
   /** The journal of one interview: [item, what was given] in the order written. */
@@ -64,7 +70,8 @@ async (folder) => {
       reading.onerror = () => reject(reading.error);
     });
     database.close();
-    return entries.map(({ item, value, text }) => [item, value ?? text]);
+    const opened = await Promise.all(entries.map(({ box }) => vault.decrypt(key, uuid, box)));
+    return opened.map(({ item, value, text }) => [item, value ?? text]);
   }
 
   window.tablet = { hold, send, read, readJournal };

@@ -72,6 +72,7 @@ def reopen(field: Field) -> Tablet:
     """« Ma tournée » in a browser started anew."""
     tablet = Tablet(field.browser.open(), field.app, field.address)
     tablet.page.goto(f"{field.address}/interview/")
+    tablet.unlock()
     return tablet
 
 
