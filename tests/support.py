@@ -24,6 +24,7 @@ from barometre.config import Config
 from barometre.intake.envelope import write_envelope
 from barometre.intake.keys import add_keys, generate_key, import_key, publish, read_keys
 from barometre.intake.receive import Gate
+from barometre.intake.sealing import ALGORITHMS
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
 from barometre.storage.arrivals import Kept
@@ -72,8 +73,10 @@ def public_key() -> Mapping[str, str]:
 def seal(body: bytes, public_jwk: Mapping[str, str]) -> bytes:
     """An envelope as a tablet seals it."""
     header = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": public_jwk["kid"]}
+    if len(body) <= 200_000:
+        header["zip"] = "DEF"
     key = ECKey.import_key({**public_jwk})
-    return jwe.encrypt_compact(header, body, key, algorithms=["ECDH-ES", "A256GCM"]).encode()
+    return jwe.encrypt_compact(header, body, key, algorithms=ALGORITHMS).encode()
 
 
 def unseal(body: bytes) -> bytes:
@@ -81,7 +84,7 @@ def unseal(body: bytes) -> bytes:
     if body.startswith(b"{"):
         return body
     (private,) = read_keys(key_file()).values()
-    return jwe.decrypt_compact(body, import_key(private), algorithms=["ECDH-ES", "A256GCM"]).plaintext or b""
+    return jwe.decrypt_compact(body, import_key(private), algorithms=ALGORITHMS).plaintext or b""
 
 
 def give_account(app: Flask, username: str, *roles: str, council: str | None = None) -> None:

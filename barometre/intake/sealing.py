@@ -1,4 +1,4 @@
-"""Opening what a tablet sealed: JWE compact serialization, ECDH-ES and A256GCM (RFC 7516, RFC 7518)."""
+"""Opening what a tablet sealed: JWE compact serialization, ECDH-ES, A256GCM, DEFLATE (RFC 7516, 7518)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, GuestProtocol
 from barometre.intake.envelope import MAX_BYTES
 from barometre.intake.keys import UnusableKeyFile, import_key, read_keys
 
-ALGORITHMS = ("ECDH-ES", "A256GCM")
+ALGORITHMS = ("ECDH-ES", "A256GCM", "DEF")
 #: no JSON begins so: it is what `{"` becomes in base64url
 FIRST_BYTES = b"eyJ"
 SEGMENTS = 5

@@ -1,7 +1,9 @@
-// Seals words for the server alone: JWE (RFC 7516) with ECDH-ES and A256GCM, made by the browser's own WebCrypto.
+// Seals words for the server alone: JWE (RFC 7516) with ECDH-ES, A256GCM and DEFLATE, made by the browser's own WebCrypto.
 const { subtle } = crypto;
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const BITS = 256;
+//: bytes that joserfc inflates, with room to spare
+const LONGEST = 200_000;
 const utf8 = new TextEncoder();
 
 function toBase64url(bytes) {
@@ -22,6 +24,13 @@ function concatenate(...parts) {
 const number = (value) => new Uint8Array(new Uint32Array([value]).buffer).reverse();
 const measured = (bytes) => concatenate(number(bytes.length), bytes);
 
+/** Smaller, for a thin network: where the browser can, and as long as the server would open it. */
+async function deflate(plain) {
+  if (!globalThis.CompressionStream || plain.length > LONGEST) return null;
+  const stream = new Blob([plain]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
 /** The content key that a shared secret gives: one round of Concat KDF (RFC 7518, 4.6.2), `parties` named or not. */
 export async function deriveKey(secret, algorithm, bits = BITS, parties = ["", ""]) {
   const names = [algorithm, ...parties].map((name) => measured(utf8.encode(name)));
@@ -35,11 +44,19 @@ export async function sealFor({ kid, kty, crv, x, y }, text) {
   const ours = await subtle.generateKey(CURVE, true, ["deriveBits"]);
   const secret = new Uint8Array(await subtle.deriveBits({ name: "ECDH", public: theirs }, ours.privateKey, BITS));
   const epk = await subtle.exportKey("jwk", ours.publicKey);
-  const about = { alg: "ECDH-ES", enc: "A256GCM", kid, epk: { kty: epk.kty, crv: epk.crv, x: epk.x, y: epk.y } };
+  const plain = utf8.encode(text);
+  const smaller = await deflate(plain);
+  const about = {
+    alg: "ECDH-ES",
+    enc: "A256GCM",
+    ...(smaller && { zip: "DEF" }),
+    kid,
+    epk: { kty: epk.kty, crv: epk.crv, x: epk.x, y: epk.y },
+  };
   const head = toBase64url(utf8.encode(JSON.stringify(about)));
   const content = await subtle.importKey("raw", await deriveKey(secret, about.enc), "AES-GCM", false, ["encrypt"]);
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const encryption = { name: "AES-GCM", iv, additionalData: utf8.encode(head) };
-  const sealed = new Uint8Array(await subtle.encrypt(encryption, content, utf8.encode(text)));
+  const sealed = new Uint8Array(await subtle.encrypt(encryption, content, smaller ?? plain));
   return [head, "", ...[iv, sealed.slice(0, -16), sealed.slice(-16)].map(toBase64url)].join(".");
 }
