@@ -89,7 +89,7 @@ class Tablet:
 
     def sign_in_by_hand(self, username: str) -> None:
         """Name and password, then « Ma tournée »."""
-        self.page.goto(f"{self.address}/interview/")
+        self.page.goto(f"{self.address}/sign-in?next=/interview/")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
         self.page.keyboard.press("Enter")
