@@ -82,7 +82,7 @@ async function choosePerson() {
   byId("names").replaceChildren(...people.map(makeName));
   show(people.length ? "people" : "unknown");
   byId("known").hidden = !people.length;
-  byId("ready").textContent = people.length ? "" : say("unknown");
+  if (!people.length) byId("ready").textContent = say("unknown");
 }
 
 function makeName({ interviewer: name }) {
@@ -185,7 +185,7 @@ async function refresh(found = problems) {
 
 /** Make sure that interviews can be kept and sent from here, and say what is missing. */
 async function prepare(options) {
-  if (!interviewer) return;
+  if (!(await readSetting("interviewer"))) return;
   try {
     const persisted = await enrol(person, options);
     if (!(await readSetting("device"))) throw new Error("no token");
