@@ -54,9 +54,7 @@ def tablet(bare: Tablet) -> Tablet:
 
 def sign_in_as(tablet: Tablet, username: str) -> None:
     """Let the browser be signed in as somebody."""
-    cookie = sign_in(tablet.app.test_client(), username).get_cookie(
-        tablet.app.config["SESSION_COOKIE_NAME"]
-    )
+    cookie = sign_in(tablet.app.test_client(), username).get_cookie(tablet.app.config["SESSION_COOKIE_NAME"])
     assert cookie
     tablet.page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": tablet.address}])
 

@@ -111,7 +111,9 @@ def test_answers_given_alone_in_arabic_are_sealed_and_stored_and_never_shown_aga
     page.get_by_role("link", name="Reprendre").click()
     tablet.wait_for("proposition")
     assert not set(items) & set(tablet.draft["answers"])
-    assert not [entry for entry in tablet.opened("journal") if entry["uuid"] == uuid and entry["item"] in items]
+    assert not [
+        entry for entry in tablet.opened("journal") if entry["uuid"] == uuid and entry["item"] in items
+    ]
     page.locator("#back").click()
     page.wait_for_timeout(300)
     assert tablet.screen not in items

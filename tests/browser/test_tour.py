@@ -12,9 +12,17 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from barometre.fieldwork.work import fetch_done
 from tests.interview.tablet import CONSENT, END, Tablet
-from tests.support import PASSWORD, give_account, make_app, serve, store_interview, unseal
-from tests.support import choose_first as first_options
+from tests.support import (
+    PASSWORD,
+    choose_first,
+    give_account,
+    make_app,
+    serve,
+    store_interview,
+    unseal,
+)
 
 AT_HOME, IN_A_HALL = 1, 2
 INTAKE = "**/intake/interviews/*"
@@ -31,7 +39,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, s
     give_account(app, "lead-1", "supervisor")
     town = app.extensions["town"]
     for _ in range(3):
-        answers = {**first_options(town.current_wave.questionnaire), "quartier": 2, "age": 3}
+        answers = {**choose_first(town.current_wave.questionnaire), "quartier": 2, "age": 3}
         store_interview(app.extensions["database"], town, answers)
     with serve(app) as address:
         yield app, address
@@ -71,8 +79,6 @@ def encounters_of(tablet: Tablet) -> list[str]:
 def count_interviews(tablet: Tablet) -> int:
     """How many are counted, as the tour would learn it."""
     tablet.app.extensions.pop("done", None)
-    from barometre.fieldwork.work import fetch_done
-
     with tablet.app.app_context():
         return fetch_done().count()
 
@@ -211,9 +217,14 @@ def test_the_self_check_lists_every_condition_with_its_mend(tablet: Tablet) -> N
     page.get_by_role("button", name="Prêt pour le terrain").click()
     lines = page.locator("#checks li")
     expect(lines).to_have_count(12)
-    for holds in ("le serveur répond", "la tablette est inscrite", "les pages s’ouvrent sans réseau",
-                  "le questionnaire est là dans toutes ses langues", "un code protège les entretiens en cours",
-                  "l’heure est juste"):  # fmt: skip
+    for holds in (
+        "le serveur répond",
+        "la tablette est inscrite",
+        "les pages s’ouvrent sans réseau",
+        "le questionnaire est là dans toutes ses langues",
+        "un code protège les entretiens en cours",
+        "l’heure est juste",
+    ):
         expect(lines.filter(has_text=f"Oui : {holds}")).to_have_count(1)
     expect(lines.filter(has_text="Non : la page n’est pas installée ; ajoutez-la")).to_have_count(1)
     page.context.set_offline(True)
@@ -233,7 +244,8 @@ def make_code(tablet: Tablet) -> str:
     desk.fill("[name=password]", PASSWORD)
     desk.keyboard.press("Enter")
     desk.fill("[name=label]", "Tablette 7")
-    desk.locator("form [type=submit]").last.click()
+    desk.select_option("[name=interviewer]", label="caller-1")
+    desk.get_by_role("button", name="Obtenir un code").click()
     code = desk.locator("p.code").text_content()
     context.close()
     assert code
@@ -306,7 +318,9 @@ def test_every_view_is_clean_and_never_scrolls_sideways(
         assert axe(page) == [], view
         for width in (390, 820):
             page.set_viewport_size({"width": width, "height": 844})
-            wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            )
             assert not wide, f"{view} is wider than {width} px"
 
     page.goto(f"{tablet.address}/interview/")

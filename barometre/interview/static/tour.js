@@ -155,14 +155,16 @@ async function enrolByCode() {
   await prepare();
 }
 
-// One thing after another: a second tap while a code is at work would be a second try, or a second key.
-let busy = false;
-const unlessBusy = (work) => async (event) => {
-  event.preventDefault();
-  if (busy) return;
-  busy = true;
-  await work().finally(() => (busy = false));
-};
+/** Do `work` once: a second tap while a code is at work would be a second try, or a second key. */
+function unlessBusy(work) {
+  let busy = false;
+  return async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    await work().finally(() => (busy = false));
+  };
+}
 
 byId("unlocking").addEventListener("submit", unlessBusy(give));
 byId("choosing").addEventListener("submit", unlessBusy(choose));
