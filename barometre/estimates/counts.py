@@ -181,23 +181,28 @@ class Counts:
 def merge(parts: Sequence[Counts]) -> Counts:
     """Counts of several questionnaire versions of one wave together.
 
-    Items are matched by id; an item that a version does not have counts as not asked there. `ValueError` when
-    the parts do not share their cell items: their cells cannot be told to be the same.
+    Items are matched by id; an item that a version does not have, or does not cut its cells by, counts as not
+    asked there.
     """
     if len(parts) == 1:
         return parts[0]
-    first = parts[0]
-    for part in parts[1:]:
-        if part.cell_items != first.cell_items:
-            raise ValueError(f"counts by {part.cell_items} cannot join counts by {first.cell_items}")
+    cell_items = tuple(dict.fromkeys(item for part in parts for item in part.cell_items))
     items = tuple(dict.fromkeys(item for part in parts for item in part.items))
     highest = max(part.highest_code for part in parts)
-    cells, row_of = np.unique(np.concatenate([part.cells for part in parts]), axis=0, return_inverse=True)
+    every_cell = np.concatenate([_widen(part, cell_items) for part in parts])
+    cells, row_of = np.unique(every_cell, axis=0, return_inverse=True)
     interviews = np.zeros(len(cells), dtype=np.int64)
     np.add.at(interviews, row_of.ravel(), np.concatenate([part.interviews for part in parts]))
     n = np.zeros((len(cells), len(items), width(highest)), dtype=np.int64)
     np.add.at(n, row_of.ravel(), np.concatenate([_spread(part, items, highest) for part in parts]))
-    return Counts(first.cell_items, items, highest, cells, interviews, n)
+    return Counts(cell_items, items, highest, cells, interviews, n)
+
+
+def _widen(part: Counts, cell_items: Sequence[str]) -> IntArray:
+    """The cells of a part by more items than it has: (C, cell items), 0 where it has none."""
+    cells = np.zeros((len(part.cells), len(cell_items)), dtype=part.cells.dtype)
+    cells[:, [cell_items.index(item) for item in part.cell_items]] = part.cells
+    return cells
 
 
 def _spread(part: Counts, items: Sequence[str], highest_code: int) -> IntArray:

@@ -162,7 +162,9 @@ def weighting_classes(questionnaire: Questionnaire, counts: Counts) -> dict[str,
     """Class of every cell for each cell item that has classes (age, sex); unknown where it has none."""
     classes: dict[str, npt.NDArray[np.str_]] = {}
     for item in counts.cell_items[1:]:
-        scale = questionnaire.by_id[item].scale
+        # An older version may have cut its cells by what is no longer asked.
+        asked = questionnaire.by_id.get(item)
+        scale = asked.scale if asked else None
         if scale is None or not any(option.class_id for option in scale.options):
             continue
         of_code = {option.code: option.class_id or UNKNOWN for option in scale.options}

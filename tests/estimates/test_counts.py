@@ -124,11 +124,15 @@ def test_versions_merge_by_item_and_an_item_one_lacks_was_not_asked_there() -> N
     assert (both.n.sum(axis=2) == both.interviews[:, None]).all()
 
 
-def test_counts_by_other_cells_cannot_be_merged() -> None:
-    old = tally([[1, 1, 4, 0]])
-    other = Counts.tally(("quartier",), ("quartier", "age"), 4, np.array([[1, 1]], np.uint8))
-    with pytest.raises(ValueError, match="cannot join"):
-        merge([old, other])
+def test_a_version_that_cut_its_cells_by_less_joins_with_what_it_did_not_ask() -> None:
+    old = tally([[1, 1, 4, 0], [1, 2, 97, 3]])
+    other = Counts.tally(("quartier",), ("quartier", "age"), 4, np.array([[1, 1], [2, 1]], np.uint8))
+    for both in (merge([old, other]), merge([other, old])):
+        assert both.cell_items[0] == "quartier"
+        by_cell = zip(both.axis("quartier").tolist(), both.axis("age").tolist(), both.interviews, strict=True)
+        assert sorted(by_cell) == [(1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1)]
+        assert both.given("age", (1,)).sum() == 3
+        assert (both.n.sum(axis=2) == both.interviews[:, None]).all()
 
 
 def test_an_unknown_item_is_an_error() -> None:
