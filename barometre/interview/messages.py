@@ -11,6 +11,7 @@ def describe_messages() -> dict[str, str]:
         "waiting_one": _("{number} entretien à envoyer"),
         "waiting_other": _("{number} entretiens à envoyer"),
         "offline": _("Pas de réseau. Vos entretiens sont gardés sur la tablette. Vous pouvez continuer."),
+        "narrow": _("La mémoire est presque pleine : envoyez les entretiens et libérez de la place."),
         "refused": _("Le serveur ne reconnaît pas cette tablette : ouvrez « Ma tournée » et connectez-vous."),
         "kept": _("Le serveur n’a pas répondu comme prévu. L’entretien est gardé, l’envoi sera refait."),
         "receipt": _("reçu n° {number}"),
@@ -70,9 +71,6 @@ def describe_tour_messages() -> dict[str, str]:
             "L’enquête n’a pas encore de clé : sans elle, aucun entretien ne peut être scellé. "
             "Demandez-la à l’administrateur."
         ),
-        "narrow": _("La mémoire est presque pleine : envoyez les entretiens et libérez de la place."),
-        "older_one": _("Une mise à jour attend la fin de {number} entretien commencé."),
-        "older_other": _("Une mise à jour attend la fin de {number} entretiens commencés."),
         "tablet": _("Tablette de {name}"),
         "unknown": _("Personne n’est inscrit sur cette tablette. Il faut le réseau une fois."),
         "expired": _("Votre connexion a expiré : vous pouvez continuer, et vous reconnecter plus tard."),
@@ -84,6 +82,10 @@ def describe_tour_messages() -> dict[str, str]:
         "as_of": _("Au dernier contact avec le serveur, le {moment}"),
         "needed_one": _("{label} : encore {number} personne pour que leur voix puisse être publiée"),
         "needed_other": _("{label} : encore {number} personnes pour que leur voix puisse être publiée"),
+        "unwritten": _(
+            "La tablette n’a pas pu l’écrire : elle est peut-être pleine. Libérez de la place, puis recommencez."
+        ),
+        "wipe_locked": _("Déverrouillez d’abord la tablette."),
         "wipe_begun_one": _("{number} entretien est commencé : terminez-le ou arrêtez-le d’abord."),
         "wipe_begun_other": _("{number} entretiens sont commencés : terminez-les ou arrêtez-les d’abord."),
         "wipe_held_one": _(

@@ -80,7 +80,7 @@ def render_tour() -> str:
             "work": url_for("work.show"),
             "devices": url_for("enrolment.enrol"),
             "me": url_for("people.me"),
-            "sign_in": url_for("people.sign_in", next=url_for("interview.tour")),
+            "sign_out": url_for("people.sign_out"),
             "dispositions": {outcome.slug: _(outcome.label) for outcome in DISPOSITIONS},
             "enrolment": url_for("people.enrol"),
         },

@@ -31,7 +31,12 @@ HANDOVER = N_("Voulez-vous répondre seul aux prochaines questions ? Personne ne
 #: after them, until the interviewer has taken the tablet back
 GIVEN_BACK = N_("Merci. Vos réponses sont scellées. Rendez la tablette.")
 #: buttons, what they explain, and silent codes while somebody answers alone
-ALONE = {"next": N_("Suivant"), "back": N_("Retour"), "unanswered": N_("Touchez une réponse.")}
+ALONE = {
+    "next": N_("Suivant"),
+    "back": N_("Retour"),
+    "stop": N_("Rendre la tablette"),
+    "unanswered": N_("Touchez une réponse."),
+}
 ALONE_SILENT = {DONT_KNOW: N_("Je ne sais pas"), REFUSED: N_("Je ne veux pas répondre")}
 
 

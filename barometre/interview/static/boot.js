@@ -36,7 +36,7 @@ const unlessBusy = (work) => busy || inTurn(work);
 // Arriving
 
 /** Show what the address names: an interview and one of its screens, or the choice of a language. */
-async function arrive() {
+async function arrive({ codeGiven = false } = {}) {
   await leave();
   const [uuid, screen] = location.hash.slice(1).split("/");
   if (!uuid) return welcome();
@@ -46,11 +46,15 @@ async function arrive() {
     if (trouble) return screens.show(trouble);
   }
   const { draft } = current;
+  if (draft.state.finished) return display(END);
+  if (isOutdated() && !location.search) return openIn(definition.language, location.hash, draft.state.version);
   if (draft.state.language in languages && draft.state.language !== definition.language) {
     return openIn(draft.state.language, location.hash);
   }
   // Its language is no longer offered: what is shown is what is noted.
   if (draft.state.language !== definition.language) await draft.switchLanguage(definition.language);
+  // Whoever gives a code takes the tablet back: what was answered alone is sealed before it can be seen.
+  if (codeGiven && isOpen()) await closeHanded();
   display(allowedScreen(screen));
 }
 
@@ -60,9 +64,13 @@ async function welcome() {
   await showState();
 }
 
-function openIn(language, hash) {
+/** Go on in another document: another language, or the questionnaire that an older draft was begun with. */
+function openIn(language, hash, questionnaire = null) {
   sessionStorage.setItem("from", history.state?.from ?? "");
-  location.replace(languages[language].address + hash);
+  const search = questionnaire ? `?questionnaire=${questionnaire}` : location.search;
+  location.replace(languages[language].address + search + hash);
+  // Nothing more happens on this page: a second touch would begin a second interview.
+  return new Promise(() => {});
 }
 
 /** Show a screen of the draft and remember it, to come back to the same place. */
@@ -84,7 +92,7 @@ function display(screen) {
   }
   document.getElementById("training").hidden = !draft.state.training;
   current.screen = screen;
-  screens.show(screen, route, { alone: isOpen() && screen !== STOP, regained: current.regained });
+  screens.show(screen, route, { alone: isOpen() });
   pace.start();
   if (isOpen() && !draft.state.training) keep(withhold());
   if (screen !== STOP && screen !== END) {
@@ -139,13 +147,11 @@ async function goOn() {
   const rest = route.slice(route.indexOf(screen) + 1).filter((id) => !isSealed(id));
   // Once everything has been read over, a changed answer leads straight back to the summary.
   const next = (draft.state.reviewed ? rest.find(isUnanswered) : rest[0]) ?? SUMMARY;
-  current.regained = false;
   await go(isOffered(next) ? HANDOVER : next);
 }
 
 /** The person answers alone, or is asked like before. */
 async function handOver(choice) {
-  current.regained = false;
   await choose(choice === "alone");
   await go(listHanded()[0], { replace: true });
 }
@@ -153,10 +159,10 @@ async function handOver(choice) {
 /** The person gives the tablet back: their answers are sealed, and the interviewer's code opens the rest. */
 async function takeBack() {
   await leave();
+  const [first] = listHanded();
   await closeHanded();
   const route = routeOf();
-  const rest = route.slice(route.indexOf(current.screen) + 1);
-  const next = rest.find((id) => !isSealed(id)) ?? SUMMARY;
+  const next = route.slice(route.indexOf(first)).find((id) => !isSealed(id)) ?? SUMMARY;
   current.draft.state.screen = next;
   await current.draft.save();
   history.replaceState(null, "", hashOf(next));
@@ -212,9 +218,7 @@ async function shut(interviewer, { thanks = false } = {}) {
 }
 
 async function openUp() {
-  if (!(await tryCode())) return;
-  current.regained = true;
-  await arrive();
+  if (await tryCode()) await arrive({ codeGiven: true });
 }
 
 lockWhenLeft(() => {
@@ -254,7 +258,7 @@ form.addEventListener("submit", (event) => {
 });
 
 document.getElementById("back").addEventListener("click", () => unlessBusy(goBack));
-document.getElementById("stop").addEventListener("click", () => unlessBusy(() => go(STOP)));
+document.getElementById("stop").addEventListener("click", () => unlessBusy(isOpen() ? takeBack : () => go(STOP)));
 
 form.addEventListener("click", (event) => {
   const { language, start, consent, handover, item } = event.target.closest("a, button")?.dataset ?? {};
@@ -309,7 +313,7 @@ async function speak(language) {
   await current.draft.switchLanguage(language);
   // The next page takes the key over, also while the person answers alone.
   await hold();
-  openIn(language, location.hash);
+  await openIn(language, location.hash);
 }
 
 addEventListener("popstate", () => inTurn(arrive));

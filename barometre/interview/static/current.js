@@ -3,8 +3,7 @@ import { codesOf, findRoute } from "./route.js";
 import { itemOf } from "./screens.js";
 import { definition } from "./words.js";
 
-/** `regained`: the interviewer's code was given at this screen, while the person answers alone. */
-export const current = { draft: null, screen: null, regained: false };
+export const current = { draft: null, screen: null };
 
 /** Ids of the items on the route of the interview in sight. */
 export const routeOf = () => findRoute(definition.items, codesOf(current.draft.state.answers));

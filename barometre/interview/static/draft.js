@@ -7,13 +7,16 @@ const now = () => new Date().toISOString();
 export class Draft {
   #key;
   #copy;
+  #revision;
+  #writer = crypto.randomUUID();
   #unsaved = [];
   #gone = [];
 
-  constructor(state, key, copy = null) {
+  constructor(state, key, { copy = null, revision = 0 } = {}) {
     this.state = state;
     this.#key = key;
     this.#copy = copy;
+    this.#revision = revision;
     this.saving = Promise.resolve();
   }
 
@@ -48,8 +51,8 @@ export class Draft {
 
   /** The draft behind a kept record; fails when the key is another one's. */
   static async open(record, key) {
-    // Training, and the drafts of older releases, are kept as they are.
-    return new Draft(record.box ? await decrypt(key, record.uuid, record.box) : record, key, record.copy);
+    // Training is kept as it is.
+    return new Draft(record.box ? await decrypt(key, record.uuid, record.box) : record, key, record);
   }
 
   /** Keep an answer ({code} or {text}), or its withdrawal (null), with the language it was shown in. */
@@ -93,11 +96,13 @@ export class Draft {
         const entries = [...this.#unsaved];
         const gone = [...this.#gone];
         this.#copy = await makeCopy();
+        const revision = this.#revision + 1;
         const [snapshot, ...kept] = await Promise.all([
-          this.#lock({ ...label(state), copy: this.#copy }, state),
+          this.#lock({ ...label(state), copy: this.#copy, revision, writer: this.#writer }, state),
           ...entries.map((entry) => this.#lock({ seq: entry.seq }, entry)),
         ]);
         await saveDraft(snapshot, kept, gone);
+        this.#revision = revision;
         this.#unsaved.splice(0, entries.length);
         this.#gone.splice(0, gone.length);
       });
@@ -106,7 +111,7 @@ export class Draft {
 
   /** `value` as it is kept beside what may be read; what was answered in training is nobody's secret. */
   async #lock(readable, value) {
-    if (this.state.training) return { ...readable, ...structuredClone(value) };
+    if (this.state.training) return { ...structuredClone(value), ...readable };
     return { ...readable, box: await encrypt(this.#key, this.state.uuid, value) };
   }
 
@@ -127,9 +132,13 @@ export class Draft {
 }
 
 /** What may be read of a draft without its key: whose it is and how far it went, no answer. */
-export function label({ uuid, wave, version, interviewer, language, training, started_at, finished, answers }) {
-  const answered = Object.keys(answers).length;
-  return { uuid, wave, version, interviewer, language, training, started_at, finished, answered };
+export function label({ language, answers, ...state }) {
+  return { ...stub(state), finished: state.finished, language, answered: Object.keys(answers).length };
+}
+
+/** What stays of a draft that was sealed. */
+export function stub({ uuid, wave, version, interviewer, training, started_at }) {
+  return { uuid, wave, version, interviewer, training, started_at, finished: true };
 }
 
 const held = new Set();

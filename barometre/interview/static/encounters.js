@@ -2,7 +2,7 @@
 import { sealEncounter } from "./outbox.js";
 import { recall } from "./session.js";
 import { readSetting, writeSetting } from "./store.js";
-import { definition } from "./words.js";
+import { definition, say } from "./words.js";
 
 const { place } = definition;
 const dialog = document.getElementById("encounter");
@@ -35,7 +35,14 @@ let busy = false;
 async function settleOnce(outcome, changed) {
   if (busy) return;
   busy = true;
-  await settle(outcome, changed).finally(() => (busy = false));
+  document.getElementById("encounter-problem").textContent = "";
+  try {
+    await settle(outcome, changed);
+  } catch (error) {
+    console.error(error);
+    document.getElementById("encounter-problem").textContent = say("unwritten");
+  }
+  busy = false;
 }
 
 /** Let encounters be noted; `changed` is called after each. */

@@ -13,6 +13,12 @@ export async function askWho() {
   }
 }
 
+/** End the sign-in of this browser; without a network it ends by itself. */
+export async function signOut(person) {
+  if (!person) return;
+  await fetch(definition.sign_out, { method: "POST", headers: { "X-CSRFToken": person.token } }).catch(() => {});
+}
+
 async function askForToken({ interviewer, token }) {
   const response = await fetch(definition.enrolment, {
     method: "POST",

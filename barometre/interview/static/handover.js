@@ -24,8 +24,10 @@ export function choose(alone) {
 export async function closeHanded() {
   const { draft } = current;
   const { answers, handed: kept, uuid } = draft.state;
-  const given = Object.fromEntries(kept.items.filter((id) => id in answers).map((id) => [id, answers[id]]));
-  const sealed = await sealFor(definition.seal, JSON.stringify({ uuid, answers: given }));
+  kept.items = kept.items.filter((id) => id in answers);
   kept.open = false;
+  const given = Object.fromEntries(kept.items.map((id) => [id, answers[id]]));
+  // What was not answered is asked aloud.
+  const sealed = kept.items.length ? await sealFor(definition.seal, JSON.stringify({ uuid, answers: given })) : null;
   await draft.forget(kept.items, sealed);
 }

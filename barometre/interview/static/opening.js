@@ -12,17 +12,16 @@ import { definition } from "./words.js";
 /** Open a kept interview; the screen to show instead when that cannot be. */
 export async function openDraft(uuid) {
   current.draft = null;
-  const record = await readDraft(uuid);
-  if (!record) return ".inconnu";
-  if (record.finished) {
-    current.draft = new Draft({ ...record, answers: {} });
-    return null;
-  }
+  const found = await readDraft(uuid);
+  if (!found) return ".inconnu";
   const session = await recall();
-  const locked = !record.training && session?.interviewer !== record.interviewer;
-  if (locked) return (await askCode(record.interviewer)) ? LOCK : ".tablette";
-  if (!(await holdDraft(uuid))) return ".ailleurs";
-  current.draft = await Draft.open(record, session?.key);
+  const locked = !found.finished && !found.training && session?.interviewer !== found.interviewer;
+  if (locked) return (await askCode(found.interviewer)) ? LOCK : ".tablette";
+  if (!found.finished && !(await holdDraft(uuid))) return ".ailleurs";
+  // Read once it is held: the page that had it may have written, or finished.
+  const record = await readDraft(uuid);
+  if (record.finished) current.draft = new Draft({ ...record, answers: {} });
+  else current.draft = await Draft.open(record, session?.key);
   return null;
 }
 
@@ -39,7 +38,7 @@ export async function findWelcome() {
 export function allowedScreen(wanted) {
   const { state } = current.draft;
   if (state.finished) return END;
-  if (isOutdated() || (wanted === STOP && (!isOpen() || current.regained))) return STOP;
+  if (isOutdated() || (wanted === STOP && !isOpen())) return STOP;
   if (!state.agreed_at) return CONSENT;
   const route = isOpen() ? listHanded() : routeOf().filter((id) => !isSealed(id));
   const offered = state.handed === null && listHanded().length > 0;

@@ -1,5 +1,5 @@
 // Finished interviews: sealed once, kept until the server's receipt, never changed.
-import { label } from "./draft.js";
+import { stub } from "./draft.js";
 import { codesOf, findRoute } from "./route.js";
 import { sealFor } from "./seal.js";
 import { addRecord, readSetting, sealDraft } from "./store.js";
@@ -34,7 +34,8 @@ export function makeEnvelope(definition, state, disposition) {
   };
 }
 
-async function digest(text) {
+/** SHA-256 of a text, in hexadecimal. */
+export async function digest(text) {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -57,7 +58,7 @@ async function queue(closed) {
 export async function seal(definition, draft, disposition) {
   await draft.saving;
   const record = await queue(await close(definition, makeEnvelope(definition, draft.state, disposition)));
-  await sealDraft({ ...label(draft.state), finished: true }, record);
+  await sealDraft(stub(draft.state), record);
   Object.assign(draft.state, { finished: true, answers: {}, handed: null });
   return record;
 }
@@ -92,6 +93,5 @@ export function closeCopy(definition, state) {
 
 /** Send a draft that nobody can open any more as it stood at its last screen. */
 export async function sealCopy(draft) {
-  const { copy, box, ...stub } = draft;
-  await sealDraft({ ...stub, finished: true }, await queue(copy));
+  await sealDraft(stub(draft), await queue(draft.copy));
 }

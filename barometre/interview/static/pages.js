@@ -1,6 +1,5 @@
 // Keeps these pages on the tablet, and lets a new release take over at a calm moment.
 import { ask } from "./session.js";
-import { listDrafts } from "./store.js";
 
 /** Whether no interview is open in any tab. */
 async function isCalm() {
@@ -8,22 +7,18 @@ async function isCalm() {
   return !held.some(({ name }) => name.startsWith("draft:"));
 }
 
-/** How many interviews must be ended first: they were begun with another questionnaire than the next release's. */
-export async function countOlder(registration) {
-  const next = await ask(registration.waiting, { want: "questionnaire" });
-  const drafts = await listDrafts();
-  return drafts.filter(({ finished, training, version }) => !finished && !training && version !== next).length;
-}
-
 async function takeOver(registration) {
   const { waiting } = registration;
-  if (!waiting || !navigator.serviceWorker.controller || !(await isCalm())) return;
-  if ((await countOlder(registration)) === 0) waiting.postMessage({ want: "take over" });
+  if (waiting && navigator.serviceWorker.controller && (await isCalm())) waiting.postMessage({ want: "take over" });
 }
 
-/** Whether another release took over while this page, which is of the one before, was opening. */
-async function isOutdated() {
-  return (await caches.keys()).length > 0 && !(await caches.match(import.meta.url));
+/** Open this page anew, once, if another release took over while it was opening. */
+async function openAnew() {
+  const path = new URL(import.meta.url).pathname;
+  const served = await ask(navigator.serviceWorker.controller, { want: "served", path });
+  if (served !== false || sessionStorage.getItem("opened anew") === path) return;
+  sessionStorage.setItem("opened anew", path);
+  location.reload();
 }
 
 /** Register the worker at `address` for `scope`; its registration once the pages open without a network. */
@@ -39,6 +34,6 @@ export async function keepPages(address, scope) {
     next.addEventListener("statechange", () => next.state === "installed" && takeOver(registration));
   });
   await takeOver(registration);
-  if (hadPages && (await isOutdated())) location.reload();
+  if (hadPages) await openAnew();
   return serviceWorker.ready;
 }

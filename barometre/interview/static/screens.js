@@ -21,11 +21,12 @@ const kinds = {
   consent: ["back", "stop"],
   handover: ["back", "stop"],
   stop: ["back", "next"],
-  alone: ["back", "next"],
+  alone: ["back", "next", "stop"],
 };
 const items = ["back", "next", "stop"];
 const name = document.title;
 const elsewhere = byId("place").textContent;
+const stopWords = byId("stop").textContent;
 
 /** The element of a screen, or undefined when there is none of that name. */
 export const screenOf = (id) => screens.get(id);
@@ -35,9 +36,9 @@ export const shown = () => [...screens.keys()].find((id) => !screens.get(id).hid
 
 /**
  * Show a screen; `route` are the ids on the route, for the count of questions. While somebody answers `alone`
- * the page speaks to them and offers nothing of the interviewer's, unless their code has just been given.
+ * the page speaks to them and offers nothing of the interviewer's: to stop is to give the tablet back.
  */
-export function show(id, route = [], { alone = false, regained = false } = {}) {
+export function show(id, route = [], { alone = false } = {}) {
   const shown = screens.get(id);
   for (const screen of screens.values()) screen.hidden = screen !== shown;
   const { kind, next } = shown.dataset;
@@ -46,11 +47,12 @@ export function show(id, route = [], { alone = false, regained = false } = {}) {
   byId("next").hidden = !controls.includes("next");
   speak(byId("next"), "next", alone, next);
   speak(byId("back"), "back", alone);
+  speak(byId("stop"), "stop", alone, stopWords);
   document.body.classList.toggle("alone", alone);
   const { dir } = alone ? document.documentElement : document.querySelector("title");
   for (const part of [byId("steps"), shown.querySelector(".silent")]) part?.setAttribute("dir", dir);
   byId("steps").hidden = controls.length === 0;
-  byId("stop").hidden = !controls.includes("stop") && !(alone && regained);
+  byId("stop").hidden = !controls.includes("stop");
   byId("languages").hidden = !["consent", "item", "summary"].includes(kind);
   document.body.dataset.kind = kind;
   explain("");

@@ -38,12 +38,13 @@ async function sendAll(address) {
   const problems = [];
   for (const record of device ? await listWaiting() : []) {
     record.attempts += 1;
-    // Marked before it is tried, so that an attempt cut short is known.
-    await saveRecord(record);
+    // Marked before it is tried, so that an attempt cut short is known; a full tablet sends without the mark.
+    await saveRecord(record).catch(console.error);
     const outcome = await put(address, record, device.token);
     Object.assign(record, outcome);
     if (outcome.receipt) delete record.waiting;
-    await saveRecord(record);
+    // A receipt that could not be noted is asked for again: the server knows what it has.
+    await saveRecord(record).catch(() => problems.push("narrow"));
     if (outcome.problem) problems.push(outcome.problem);
   }
   if (device) await letGo(address, device.token);
@@ -94,9 +95,14 @@ export function keepSending(address, changed) {
 
   async function round() {
     clearTimeout(timer);
-    // One tab sends at a time; the server would recognise a second copy, but the network is slow.
-    const problems = await navigator.locks.request("send", () => sendAll(address));
-    await changed(problems);
+    let problems = ["kept"];
+    try {
+      // One tab sends at a time; the server would recognise a second copy, but the network is slow.
+      problems = await navigator.locks.request("send", () => sendAll(address));
+      await changed(problems);
+    } catch (error) {
+      console.error(error);
+    }
     if (problems.length === 0) return;
     timer = setTimeout(round, delay * (0.5 + Math.random() / 2));
     delay = Math.min(2 * delay, LONGEST_DELAY);

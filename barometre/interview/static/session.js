@@ -9,6 +9,16 @@ const ANSWER = 3_000;
 let session = null;
 let touched = Date.now();
 let heart;
+let leaving = () => {};
+
+// What one page locks is locked on every other one, which has nobody to tell.
+let told = false;
+const channel = new BroadcastChannel("lock");
+channel.onmessage = () => {
+  if (!session) return;
+  told = true;
+  leaving();
+};
 
 async function findWorker() {
   const registration = await navigator.serviceWorker?.getRegistration(definition.tour);
@@ -36,6 +46,7 @@ export async function recall() {
 
 /** Somebody gave the right code. */
 export async function unlock(interviewer, key) {
+  channel.postMessage(null);
   session = { interviewer, key };
   touched = Date.now();
   stayAwake();
@@ -44,19 +55,22 @@ export async function unlock(interviewer, key) {
 
 /** Nobody reads a draft any more until a code is given. */
 export async function lock() {
+  clearInterval(heart);
+  if (session && !told) await withhold();
+  told = false;
   session = null;
-  await withhold();
 }
 
 /** Keep the key to this page: whoever holds the tablet now finds a code on every other one. */
 export async function withhold() {
   clearInterval(heart);
+  channel.postMessage(null);
   (await findWorker())?.postMessage({ want: "forget" });
 }
 
 /** Give the worker the key: without work it is stopped and forgets, so it is told again while somebody is there. */
 export async function hold() {
-  if (session) (await findWorker())?.postMessage({ want: "hold", session, until: touched + PATIENCE });
+  if (session) (await findWorker())?.postMessage({ want: "hold", session, from: touched, until: touched + PATIENCE });
 }
 
 function stayAwake() {
@@ -64,11 +78,14 @@ function stayAwake() {
   heart = setInterval(hold, BEAT);
 }
 
-/** Call `leave` after two minutes without a touch, on this page or away from it. */
+/** Call `leave` after two minutes without a touch, here or away, and when another page locks the tablet. */
 export function lockWhenLeft(leave) {
+  leaving = leave;
   const touch = () => (touched = Date.now());
   for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, touch, { capture: true, passive: true });
-  const check = () => session && Date.now() - touched > PATIENCE && leave();
+  // A clock that was put back says nothing of how long it has been.
+  const isLeft = () => Date.now() - touched > PATIENCE || Date.now() < touched;
+  const check = () => session && isLeft() && leave();
   setInterval(check, 1_000);
   document.addEventListener("visibilitychange", check);
 }

@@ -2,7 +2,7 @@
 import { current } from "./current.js";
 import { END } from "./screens.js";
 import * as screens from "./screens.js";
-import { countWaiting, readRecord } from "./store.js";
+import { countWaiting, readDraft, readRecord } from "./store.js";
 import { count, say } from "./words.js";
 
 const failure = document.getElementById("failure");
@@ -64,6 +64,8 @@ document.getElementById("retry").addEventListener("click", async () => {
     await showState();
   } catch (error) {
     console.error(error);
+    // It is finished already, and only the word of it was lost.
+    if ((await readDraft(current.draft.state.uuid))?.finished) location.reload();
   }
 });
 

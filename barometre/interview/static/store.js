@@ -38,11 +38,19 @@ async function reconnecting(work) {
   }
 }
 
-/** Run `work` in one transaction that is on the disk when the promise resolves. */
+/** Run `work` in one transaction that is on the disk when the promise resolves; what it throws undoes it. */
 function write(stores, work) {
   return reconnecting(async (database) => {
     const transaction = database.transaction(stores, "readwrite", { durability: "strict" });
-    await Promise.all([...work((name) => transaction.objectStore(name)), transaction.done]);
+    // Told by what is awaited below; by itself it would be told to nobody.
+    transaction.done.catch(() => {});
+    try {
+      await Promise.all(await work((name) => transaction.objectStore(name)));
+    } catch (error) {
+      if (!transaction.error) transaction.abort();
+      throw error;
+    }
+    await transaction.done;
   });
 }
 
@@ -56,24 +64,53 @@ export const readPerson = (interviewer) => reconnecting((database) => database.g
 export const listPeople = () => reconnecting((database) => database.getAll("people"));
 export const savePerson = (person) => write(["people"], (store) => [store("people").put(person)]);
 
+/** Keep a setting unless there is one: of two pages that come at once, both read the first one's. */
+export const addSetting = (key, value) =>
+  write(["settings"], async (store) => {
+    if ((await store("settings").get(key)) === undefined) await store("settings").put(value, key);
+    return [];
+  });
+
+/** Give somebody a code's lock unless they have one: what lies under the first would be lost. */
+export const addLock = (person) =>
+  write(["people"], async (store) => {
+    const known = await store("people").get(person.interviewer);
+    return known?.wrapped ? [] : [store("people").put(person)];
+  });
+
 export const readDraft = (uuid) => reconnecting((database) => database.get("drafts", uuid));
 export const listDrafts = () => reconnecting((database) => database.getAll("drafts"));
 
-/** Keep a draft's snapshot and the journal entries that led to it, together or not at all; `gone` are erased. */
+/** Another page wrote this interview meanwhile, or finished it: what this one has is not written over it. */
+export class DraftTaken extends Error {}
+
+/**
+ * Keep a draft's snapshot and the journal entries that led to it, together or not at all; `gone` are erased.
+ * Snapshots follow each other: `revision` is one more than the last one's, whoever wrote it.
+ */
 export const saveDraft = (draft, entries, gone = []) =>
-  write(["drafts", "journal"], (store) => [
-    store("drafts").put(draft),
-    ...entries.map((entry) => store("journal").put({ uuid: draft.uuid, ...entry })),
-    ...gone.map((seq) => store("journal").delete([draft.uuid, seq])),
-  ]);
+  write(["drafts", "journal"], async (store) => {
+    const known = await store("drafts").get(draft.uuid);
+    // The same one again: it was written, and the browser could not say so.
+    const again = known?.revision === draft.revision && known?.writer === draft.writer;
+    if (known?.finished || (!again && (known?.revision ?? 0) !== draft.revision - 1)) throw new DraftTaken(draft.uuid);
+    return [
+      store("drafts").put(draft),
+      ...entries.map((entry) => store("journal").put({ uuid: draft.uuid, ...entry })),
+      ...gone.map((seq) => store("journal").delete([draft.uuid, seq])),
+    ];
+  });
 
 /** Put an envelope in the outbox and leave only `stub` of its draft, together; an envelope is never replaced. */
 export const sealDraft = (stub, record) =>
-  write(["drafts", "journal", "outbox"], (store) => [
-    store("outbox").add(record),
-    store("drafts").put(stub),
-    store("journal").delete(journalOf(stub.uuid)),
-  ]);
+  write(["drafts", "journal", "outbox"], async (store) => {
+    const sealed = await store("outbox").get(record.uuid);
+    return [
+      ...(sealed ? [] : [store("outbox").add(record)]),
+      store("drafts").put(stub),
+      store("journal").delete(journalOf(stub.uuid)),
+    ];
+  });
 
 /** Forget a draft that was only training. */
 export const dropDraft = (uuid) =>

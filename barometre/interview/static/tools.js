@@ -1,6 +1,9 @@
 // Before and after the field: is this tablet ready, a file of what waits, a file about the tablet itself.
+import { signOut } from "./enrol.js";
+import { digest } from "./outbox.js";
 import { measureRoom } from "./room.js";
 import { askServer } from "./send.js";
+import { recall } from "./session.js";
 import {
   eraseAll,
   listDrafts,
@@ -9,7 +12,6 @@ import {
   listWaiting,
   readPerson,
   readSetting,
-  writeSetting,
 } from "./store.js";
 import { hasCode } from "./vault.js";
 import { count, definition, say } from "./words.js";
@@ -72,27 +74,34 @@ async function exportOutbox() {
   const records = (await listHeld()).map(({ uuid, sha256, bytes }) => ({ uuid, sha256, bytes }));
   const exported_at = new Date().toISOString();
   download("entretiens", { barometre: "outbox", version: 1, exported_at, device_id: device?.device_id, records });
-  await writeSetting("exported", records.map(({ uuid }) => uuid));
 }
 
-/** Why the tablet cannot be emptied yet, null when nothing would be lost. */
-async function findHindrance() {
+/** Identifiers of the interviews that a file holds whole. */
+async function readExport(file) {
+  const { records = [] } = await file
+    .text()
+    .then(JSON.parse)
+    .catch(() => ({}));
+  const whole = await Promise.all(records.map(async ({ sha256, bytes }) => (await digest(bytes)) === sha256));
+  return new Set(records.filter((_, place) => whole[place]).map(({ uuid }) => uuid));
+}
+
+/** Why the tablet cannot be emptied yet, null when nothing would be lost; `file` is an export, or nothing. */
+async function findHindrance(file) {
+  if (!(await recall())) return say("wipe_locked");
   const begun = (await listDrafts()).filter(({ finished, training }) => !finished && !training);
   if (begun.length) return count("wipe_begun", begun.length);
-  const exported = (await readSetting("exported")) ?? [];
-  const only = (await listHeld()).filter(({ uuid }) => !exported.includes(uuid));
+  const exported = file ? await readExport(file) : new Set();
+  const only = (await listHeld()).filter(({ uuid }) => !exported.has(uuid));
   return only.length ? count("wipe_held", only.length) : null;
 }
 
 /** Give the tablet back as if it had never been used, after the last interview. */
-async function wipe() {
-  const hindrance = await findHindrance();
+async function wipe({ person }) {
+  const hindrance = await findHindrance(byId("wipe-file").files[0]);
   byId("wipe-problem").textContent = hindrance ?? "";
   if (hindrance) return;
-  byId("wiping").showModal();
-}
-
-async function wipeNow() {
+  await signOut(person);
   const registration = await navigator.serviceWorker?.getRegistration(definition.tour);
   await registration?.unregister();
   for (const name of await caches.keys()) await caches.delete(name);
@@ -131,7 +140,10 @@ export function watchTools(about) {
   byId("check").addEventListener("click", () => check(about()));
   byId("export").addEventListener("click", exportOutbox);
   byId("support").addEventListener("click", () => exportSupport(about()));
-  byId("wipe").addEventListener("click", wipe);
-  byId("wipe-now").addEventListener("click", wipeNow);
+  byId("wipe").addEventListener("click", () => {
+    byId("wipe-problem").textContent = "";
+    byId("wiping").showModal();
+  });
+  byId("wipe-now").addEventListener("click", () => wipe(about()));
   byId("wipe-not").addEventListener("click", () => byId("wiping").close());
 }

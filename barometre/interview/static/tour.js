@@ -1,17 +1,27 @@
 // « Ma tournée »: who holds the tablet, what it holds, and the way to the next door.
 import { askCode, tryCode } from "./code.js";
 import { watchEncounters } from "./encounters.js";
-import { askWho, enrol, redeem } from "./enrol.js";
+import { holdDraft } from "./draft.js";
+import { askWho, enrol, redeem, signOut } from "./enrol.js";
 import { sealCopy } from "./outbox.js";
-import { countOlder, keepPages } from "./pages.js";
+import { keepPages } from "./pages.js";
 import { listRecordsHere } from "./records.js";
 import { measureRoom } from "./room.js";
 import { keepSending } from "./send.js";
 import { hold, lock, lockWhenLeft, recall, unlock } from "./session.js";
-import { listDrafts, listPeople, readPerson, readSetting, savePerson, writeSetting } from "./store.js";
+import {
+  dropDraft,
+  listDrafts,
+  listPeople,
+  readDraft,
+  readPerson,
+  readSetting,
+  savePerson,
+  writeSetting,
+} from "./store.js";
 import { watchTools } from "./tools.js";
 import { chooseCode, forgetCode, isBlocked, isCode, unblock } from "./vault.js";
-import { count, definition, say } from "./words.js";
+import { definition, say } from "./words.js";
 import { askWork, showWork } from "./work.js";
 
 const byId = (id) => document.getElementById(id);
@@ -102,19 +112,27 @@ function offerHelp(known) {
   byId("unblock").hidden = !isBlocked(known);
 }
 
+/** The supervisor's own sign-in does not stay on the tablet. */
+async function endHelp() {
+  await signOut(person);
+  person = null;
+  await greet(interviewer);
+}
+
 async function unblockPerson() {
   await unblock(interviewer);
-  await greet(interviewer);
+  await endHelp();
 }
 
 /** Their interviews under way leave as they stand, for nobody can open them; then they choose another code. */
 async function forgetPerson() {
   const drafts = await listDrafts();
   for (const draft of drafts.filter(({ finished, interviewer: name }) => !finished && name === interviewer)) {
-    if (draft.copy) await sealCopy(draft);
+    // One that is open in another tab is not closed: whoever has it there finishes it.
+    if (draft.copy && (await holdDraft(draft.uuid))) await sealCopy(await readDraft(draft.uuid));
   }
   await forgetCode(interviewer);
-  await greet(interviewer);
+  await endHelp();
   await refresh();
   sendNow();
 }
@@ -132,8 +150,11 @@ async function choose() {
   const problem = !isCode(code) ? "weak_code" : code !== same ? "two_codes" : null;
   byId("choosing-problem").textContent = problem ? say(problem) : "";
   if (problem) return byId("new-code").focus();
-  await unlock(interviewer, await chooseCode(interviewer, code));
+  const key = await chooseCode(interviewer, code);
   byId("choosing").reset();
+  // Another page chose one meanwhile: that one is asked.
+  if (!key) return greet(interviewer);
+  await unlock(interviewer, key);
   await open(interviewer);
 }
 
@@ -155,6 +176,11 @@ async function enrolByCode() {
   await prepare();
 }
 
+function report(error) {
+  console.error(error);
+  byId("ready").textContent = say("unwritten");
+}
+
 /** Do `work` once: a second tap while a code is at work would be a second try, or a second key. */
 function unlessBusy(work) {
   let busy = false;
@@ -162,7 +188,9 @@ function unlessBusy(work) {
     event.preventDefault();
     if (busy) return;
     busy = true;
-    await work().finally(() => (busy = false));
+    await work()
+      .catch(report)
+      .finally(() => (busy = false));
   };
 }
 
@@ -199,8 +227,6 @@ async function prepare(options) {
     byId("new").hidden = !definition.seal;
     if (person === null) lines.push(say("expired"));
     if ((await measureRoom()) !== "free") lines.push(say("narrow"));
-    const older = registration?.waiting ? await countOlder(registration) : 0;
-    if (older) lines.push(count("older", older));
     byId("ready").textContent = lines.join(" ");
   } catch (error) {
     console.error(error);
@@ -228,13 +254,22 @@ watchEncounters(async () => {
   await refresh();
   sendNow();
 });
-watchTools(() => ({ registration, interviewer }));
+watchTools(() => ({ registration, interviewer, person }));
+
+/** What was only training is not kept; one that is open in another tab is. */
+async function dropTraining() {
+  const { held } = await navigator.locks.query();
+  const isHeld = (uuid) => held.some(({ name }) => name === `draft:${uuid}`);
+  const left = (await listDrafts()).filter(({ training, uuid }) => training && !isHeld(uuid));
+  for (const { uuid } of left) await dropDraft(uuid);
+}
 
 try {
   await meet();
   await refresh();
   await prepare();
-  await sendNow();
+  sendNow();
+  await dropTraining();
 } catch (error) {
   // An interview that could not be kept must not begin.
   console.error(error);

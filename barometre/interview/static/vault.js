@@ -1,5 +1,5 @@
 // Whose drafts can be read: each interviewer's draft key lies under their six-digit code and this tablet's own key.
-import { readPerson, readSetting, savePerson, writeSetting } from "./store.js";
+import { addLock, addSetting, readPerson, readSetting, savePerson } from "./store.js";
 
 const { subtle } = crypto;
 const AES = { name: "AES-GCM", length: 256 };
@@ -20,7 +20,7 @@ export function isCode(code) {
 async function readDeviceKey() {
   const known = await readSetting("key");
   if (known) return known;
-  await writeSetting("key", await subtle.importKey("raw", random(32), "HKDF", false, ["deriveKey"]));
+  await addSetting("key", await subtle.importKey("raw", random(32), "HKDF", false, ["deriveKey"]));
   return readSetting("key");
 }
 
@@ -31,14 +31,14 @@ async function deriveLock(code, salt) {
   return subtle.deriveKey(mixed, await readDeviceKey(), AES, false, ["wrapKey", "unwrapKey"]);
 }
 
-/** Give somebody known on this tablet a code, and with it a new draft key. */
+/** Give somebody known on this tablet a code, and with it a new draft key; null if they have another code. */
 export async function chooseCode(interviewer, code) {
   const [salt, iv] = [random(16), random(12)];
   const lock = await deriveLock(code, salt);
   const draftKey = await subtle.generateKey(AES, true, ["encrypt", "decrypt"]);
   const wrapped = await subtle.wrapKey("raw", draftKey, lock, { name: "AES-GCM", iv });
-  await savePerson({ interviewer, salt, iv, wrapped, failures: 0 });
-  return (await openVault(interviewer, code)).key;
+  await addLock({ interviewer, salt, iv, wrapped, failures: 0 });
+  return (await openVault(interviewer, code)).key ?? null;
 }
 
 /** {key} for the right code, {left} tries after a wrong one; none is left until a supervisor unlocks. */
