@@ -1,4 +1,4 @@
-"""The interviewer's code in Chromium: chosen once, asked again, blocked and helped; nothing lies in the clear."""
+"""The interviewer's code in Chromium: chosen, asked, blocked and helped; nothing lies in the clear."""
 
 from __future__ import annotations
 
@@ -167,11 +167,10 @@ def test_a_second_tap_while_a_code_is_made_makes_no_second_key(bare: Tablet) -> 
     page.fill("#same-code", CODE)
     page.evaluate(
         """() => {
-          window.written = 0;
+          window.seen = new Set();
           const put = IDBObjectStore.prototype.put;
           IDBObjectStore.prototype.put = function (value, ...rest) {
-            if (value?.wrapped && value.failures === 0 && !window.seen?.has(String(new Uint8Array(value.wrapped))))
-              (window.seen ??= new Set()).add(String(new Uint8Array(value.wrapped)));
+            if (value?.wrapped) window.seen.add(String(new Uint8Array(value.wrapped)));
             return put.call(this, value, ...rest);
           };
           const form = document.getElementById("choosing");

@@ -1,4 +1,4 @@
-"""Hand-over in Chromium: a person answers a few new questions alone, and nobody sees these answers here again."""
+"""Hand-over in Chromium: a person answers alone, and nobody sees these answers here again."""
 
 from __future__ import annotations
 

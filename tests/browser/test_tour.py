@@ -1,4 +1,4 @@
-"""« Ma tournée » in Chromium: doors in two touches, quotas, exports, the self-check, enrolment by code, little room."""
+"""« Ma tournée » in Chromium: doors, quotas, exports, the self-check, enrolment by code, little room."""
 
 from __future__ import annotations
 
