@@ -83,7 +83,8 @@ def describe_tour_messages() -> dict[str, str]:
         "needed_one": _("{label} : encore {number} personne pour que leur voix puisse être publiée"),
         "needed_other": _("{label} : encore {number} personnes pour que leur voix puisse être publiée"),
         "unwritten": _(
-            "La tablette n’a pas pu l’écrire : elle est peut-être pleine. Libérez de la place, puis recommencez."
+            "La tablette n’a pas pu l’écrire : elle est peut-être pleine. "
+            "Libérez de la place, puis recommencez."
         ),
         "wipe_locked": _("Déverrouillez d’abord la tablette."),
         "wipe_begun_one": _("{number} entretien est commencé : terminez-le ou arrêtez-le d’abord."),

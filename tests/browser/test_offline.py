@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from barometre import app as factory
 from tests.interview.tablet import END, Tablet
-from tests.support import give_account, make_app, serve
+from tests.support import ROOT, give_account, make_app, serve
 
 #: the pages are kept, and the page in sight is theirs
 READY = "navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
@@ -32,10 +33,12 @@ def database(tmp_path: Path) -> str:
 
 
 @contextmanager
-def release(database: str, monkeypatch: pytest.MonkeyPatch, name: str, port: int = 0) -> Iterator[Any]:
+def release(
+    database: str, monkeypatch: pytest.MonkeyPatch, name: str, port: int = 0, **settings: Any
+) -> Iterator[Any]:
     """A release of the application on a port; its files have other addresses than those of another one."""
     monkeypatch.setattr(factory, "hash_static_files", lambda: name)
-    app = make_app(database)
+    app = make_app(database, **settings)
     try:
         with serve(app, port) as address:
             yield app, address
@@ -198,3 +201,107 @@ def test_a_new_release_waits_until_no_interview_is_open(
         )
         tour.goto(f"{address}/interview/")
         expect(tour.locator('script[src*="/second/"]')).to_have_count(1)
+        # Whoever had unlocked the tablet goes on without a code.
+        expect(tour.locator("#open")).to_be_visible()
+
+
+def change_questionnaire(folder: Path) -> Path:
+    """A copy of the surveys where one question takes longer answers: another version of the questionnaire."""
+    surveys = folder / "surveys"
+    shutil.copytree(ROOT / "surveys", surveys)
+    file = surveys / "niort" / "2027" / "questionnaire.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "max_length = 140" in text
+    file.write_text(text.replace("max_length = 140", "max_length = 120"), encoding="utf-8")
+    return surveys
+
+
+def test_an_interview_is_finished_with_the_questions_it_was_begun_with_whatever_was_released_since(
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    def launch() -> BrowserContext:
+        return browser_type.launch_persistent_context(
+            tmp_path / "profile", locale="fr-FR", **browser_type_launch_args
+        )
+
+    context = launch()
+    page = context.pages[0]
+    with release(database, monkeypatch, "first") as (app, address):
+        tablet = get_ready(page, app, address)
+        version = tablet.questionnaire.version
+        tablet.begin("fr")
+        tablet.choose("quartier", 2)
+        tablet.next()
+        tablet.wait_for("secteur")
+        uuid = tablet.uuid
+    surveys = change_questionnaire(tmp_path)
+    port = urlsplit(address).port or 0
+    with release(database, monkeypatch, "second", port, surveys_dir=surveys) as (app, _):
+        assert app.extensions["town"].current_wave.questionnaire.version != version
+        second = Tablet(page, app, address)
+        page.goto(f"{address}/interview/")
+        page.wait_for_function(
+            "navigator.serviceWorker.getRegistration('/interview/')"
+            ".then(({ active, waiting }) => Boolean(waiting) || active.scriptURL)"
+        )
+        # The page of the interview is gone: the new release takes over, the old one is kept beside it.
+        page.goto("about:blank")
+        page.goto(f"{address}/interview/")
+        expect(page.locator('script[src*="/second/"]')).to_have_count(1)
+        page.wait_for_function(f"{KEPT}.then((names) => names.length === 2)")
+        context.close()
+
+        # A flat battery, and no network: it goes on all the same.
+        context = launch()
+        page = context.pages[0]
+        second = Tablet(page, app, address)
+        context.set_offline(True)
+        page.goto(f"{address}/interview/")
+        second.give_code()
+        page.get_by_role("link", name="Reprendre").click()
+        second.wait_for("secteur")
+        expect(page.locator('script[src*="/first/"]')).to_have_count(1)
+        second.speak("ar")
+        expect(page.locator('script[src*="/first/"]')).to_have_count(1)
+        second.choose("secteur", 1)
+        second.stop("break_off")
+        second.wait_for(END)
+        context.set_offline(False)
+        page.goto(f"{address}/interview/")
+        expect(page.locator("#state")).to_have_text("Tout est envoyé")
+        status, envelope = second.received(uuid)
+        assert (status, envelope["version"], envelope["disposition"]) == ("stored", version, "break_off")
+        second.begin("fr")
+        second.choose("quartier", 1)
+        assert second.draft["version"] != version
+        context.close()
+
+
+def test_a_release_that_was_fetched_in_part_from_another_one_is_not_kept(
+    page: Page, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with release(database, monkeypatch, "first") as (app, address):
+        get_ready(page, app, address)
+        old = page.evaluate("fetch('/interview/?fresh').then((page) => page.text())")
+    with release(database, monkeypatch, "second", urlsplit(address).port or 0) as (app, _):
+        # A server that is being replaced: the worker is the new one, a page still the old one.
+        page.context.route(
+            "**/interview/",
+            lambda route: (
+                route.fulfill(body=old, content_type="text/html")
+                if route.request.service_worker
+                else route.continue_()
+            ),
+        )
+        page.goto(f"{address}/interview/")
+        expect(page.locator("#ready")).to_contain_text("prête")
+        expect(page.locator('script[src*="/first/"]')).to_have_count(1)
+        page.wait_for_function(
+            "navigator.serviceWorker.getRegistration('/interview/')"
+            ".then((found) => !found.installing && !found.waiting)"
+        )
+        assert page.evaluate(f"{KEPT}.then((names) => names.length)") == 1

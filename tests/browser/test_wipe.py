@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -32,6 +33,13 @@ def tablet(page: Page, running: tuple[Flask, str]) -> Tablet:
     return tablet
 
 
+def try_to_wipe(tablet: Tablet, file: Path | None = None) -> None:
+    tablet.page.get_by_role("button", name=WIPE).click()
+    if file:
+        tablet.page.locator("#wipe-file").set_input_files(file)
+    tablet.page.locator("#wipe-now").click()
+
+
 def go_home(tablet: Tablet) -> None:
     tablet.page.goto(f"{tablet.address}/interview/")
     tablet.unlock()
@@ -42,22 +50,27 @@ def test_a_tablet_is_not_emptied_while_an_interview_is_only_there(tablet: Tablet
     tablet.begin("fr")
     uuid = tablet.uuid
     go_home(tablet)
-    page.get_by_role("button", name=WIPE).click()
+    try_to_wipe(tablet)
     expect(page.locator("#wipe-problem")).to_contain_text("1 entretien est commencé")
+    page.locator("#wipe-not").click()
     page.get_by_role("link", name="Reprendre").click()
     tablet.wait_for("quartier")
     tablet.stop("callback")
     tablet.wait_for(END)
     tablet.wait_until_sent()
     go_home(tablet)
-    page.get_by_role("button", name=WIPE).click()
+    try_to_wipe(tablet)
     # It was sent, and no backup holds it yet.
     expect(page.locator("#wipe-problem")).to_contain_text("1 entretien n’est encore dans aucune sauvegarde")
-    expect(page.locator("#wiping")).to_be_hidden()
+    page.locator("#wipe-not").click()
+    # Whoever only found the tablet cannot empty it.
+    page.get_by_role("button", name="Verrouiller").click()
+    try_to_wipe(tablet)
+    expect(page.locator("#wipe-problem")).to_have_text("Déverrouillez d’abord la tablette.")
     assert [record["uuid"] for record in tablet.kept("outbox")] == [uuid]
 
 
-def test_after_an_export_nothing_of_it_stays_on_the_tablet(tablet: Tablet) -> None:
+def test_with_the_exported_file_nothing_stays_on_the_tablet(tablet: Tablet, tmp_path: Path) -> None:
     page = tablet.page
     page.get_by_role("link", name="Nouvel entretien").click()
     page.locator('[data-start="fr"]').click()
@@ -65,14 +78,19 @@ def test_after_an_export_nothing_of_it_stays_on_the_tablet(tablet: Tablet) -> No
     page.get_by_role("button", name="Refus").click()
     tablet.wait_for(END)
     go_home(tablet)
-    with page.expect_download():
+    with page.expect_download() as downloading:
         page.get_by_role("button", name="Exporter les entretiens").click()
-    page.get_by_role("button", name=WIPE).click()
-    page.locator("#wiping").get_by_role("button", name="Annuler").click()
-    assert tablet.kept("outbox")
-    page.get_by_role("button", name=WIPE).click()
+    path = tmp_path / "entretiens.json"
+    downloading.value.save_as(path)
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text(
+        path.read_text(encoding="utf-8").replace('"bytes": "ey', '"bytes": "ez'), encoding="utf-8"
+    )
+    try_to_wipe(tablet, damaged)
+    expect(page.locator("#wipe-problem")).to_contain_text("1 entretien n’est encore dans aucune sauvegarde")
+    page.locator("#wipe-file").set_input_files(path)
     page.locator("#wipe-now").click()
-    # Whoever signs in chooses a code as on any new tablet.
-    expect(page.locator("#choosing")).to_be_visible()
-    assert tablet.kept("outbox") == tablet.kept("drafts") == []
-    assert all("wrapped" not in person for person in tablet.kept("people"))
+    # The sign-in ended too: nobody is known any more.
+    expect(page.locator("#unknown")).to_be_visible()
+    assert tablet.kept("outbox") == tablet.kept("drafts") == tablet.kept("people") == []
+    assert page.evaluate("fetch('/people/me').then(({ status }) => status)") == 401

@@ -200,7 +200,7 @@ def read_worker(client: FlaskClient) -> tuple[str, list[str]]:
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cache-Control"] == "no-cache"
     source = answer.get_data(as_text=True)
-    version = re.search(r'"interview-" \+ "(\w+)"', source)
+    version = re.search(r'PREFIX \+ "(\w+)"', source)
     files = re.search(r"const FILES = (\[.*?\]);", source, re.S)
     assert version
     assert files

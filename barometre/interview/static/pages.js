@@ -1,5 +1,5 @@
 // Keeps these pages on the tablet, and lets a new release take over at a calm moment.
-import { ask } from "./session.js";
+import { ask, hold } from "./session.js";
 
 /** Whether no interview is open in any tab. */
 async function isCalm() {
@@ -12,13 +12,19 @@ async function takeOver(registration) {
   if (waiting && navigator.serviceWorker.controller && (await isCalm())) waiting.postMessage({ want: "take over" });
 }
 
-/** Open this page anew, once, if another release took over while it was opening. */
+/** Open this page anew; whoever has unlocked the tablet is made known to the worker that took over. */
 async function openAnew() {
+  await hold();
+  location.reload();
+}
+
+/** The same, once, if another release took over while this page was opening. */
+async function openAnewIfOutdated() {
   const path = new URL(import.meta.url).pathname;
   const served = await ask(navigator.serviceWorker.controller, { want: "served", path });
   if (served !== false || sessionStorage.getItem("opened anew") === path) return;
   sessionStorage.setItem("opened anew", path);
-  location.reload();
+  await openAnew();
 }
 
 /** Register the worker at `address` for `scope`; its registration once the pages open without a network. */
@@ -27,13 +33,13 @@ export async function keepPages(address, scope) {
   if (!serviceWorker) return null;
   const hadPages = Boolean(serviceWorker.controller);
   // What is shown belongs to the release before: once, it is opened anew.
-  serviceWorker.addEventListener("controllerchange", () => hadPages && location.reload(), { once: true });
+  serviceWorker.addEventListener("controllerchange", () => hadPages && openAnew(), { once: true });
   const registration = await serviceWorker.register(address, { scope, updateViaCache: "none" });
   registration.addEventListener("updatefound", () => {
     const next = registration.installing;
     next.addEventListener("statechange", () => next.state === "installed" && takeOver(registration));
   });
   await takeOver(registration);
-  if (hadPages) await openAnew();
+  if (hadPages) await openAnewIfOutdated();
   return serviceWorker.ready;
 }
