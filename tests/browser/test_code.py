@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import BrowserType, Page, expect
 
 from barometre.storage.models import Envelope
-from tests.interview.tablet import CODE, CONSENT, END, LOCK, SUMMARY, Tablet
+from tests.interview.tablet import CODE, CONSENT, END, LOCK, SUMMARY, Tablet, poll
 from tests.support import give_account, make_app, serve, sign_in
 
 WRONG = "314159"
@@ -77,8 +77,7 @@ def give_wrong_codes(tablet: Tablet, number: int) -> None:
     for _ in range(number):
         before = failures_of(tablet)
         tablet.give_code(WRONG)
-        while failures_of(tablet) == before:
-            tablet.page.wait_for_timeout(50)
+        poll(tablet.page, lambda before=before: failures_of(tablet) > before)
         assert failures_of(tablet) == before + 1
         # The field is ready for the next try once this one has been told.
         expect(tablet.page.locator("#code")).to_be_focused()

@@ -14,7 +14,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from barometre import app as factory
-from tests.interview.tablet import END, Tablet
+from tests.interview.tablet import END, Tablet, wait_until
 from tests.support import ROOT, give_account, make_app, serve
 
 #: the pages are kept, and the page in sight is theirs
@@ -57,8 +57,8 @@ def get_ready(page: Page, app: Flask, address: str) -> Tablet:
     """A tablet whose pages are kept."""
     tablet = Tablet(page, app, address)
     tablet.sign_in()
-    page.wait_for_function(READY)
-    page.wait_for_function(f"{KEPT}.then((names) => names.length === 1)")
+    wait_until(page, READY)
+    wait_until(page, f"{KEPT}.then((names) => names.length === 1)")
     return tablet
 
 
@@ -158,7 +158,7 @@ def test_a_cold_start_needs_no_network_after_two_more_releases(
             # The page that is kept opens at once; the new release is fetched, takes over and opens it anew.
             expect(page.locator(f'script[src*="/{name}/"]')).to_have_count(1)
             expect(page.locator("#ready")).to_contain_text("prête")
-            page.wait_for_function(f"{KEPT}.then((names) => names.length === 1)")
+            wait_until(page, f"{KEPT}.then((names) => names.length === 1)")
     context.close()
 
     context = launch()
@@ -185,9 +185,9 @@ def test_a_new_release_waits_until_no_interview_is_open(
     with release(database, monkeypatch, "second", urlsplit(address).port or 0) as (app, _):
         tour = page.context.new_page()
         tour.goto(f"{address}/interview/")
-        tour.wait_for_function(f"{KEPT}.then((names) => names.length === 2)")
-        tour.wait_for_function(
-            "navigator.serviceWorker.getRegistration('/interview/').then((r) => Boolean(r.waiting))"
+        wait_until(tour, f"{KEPT}.then((names) => names.length === 2)")
+        wait_until(
+            tour, "navigator.serviceWorker.getRegistration('/interview/').then((r) => Boolean(r.waiting))"
         )
         expect(tour.locator('script[src*="/first/"]')).to_have_count(1)
         tablet.next()
@@ -196,8 +196,9 @@ def test_a_new_release_waits_until_no_interview_is_open(
         tablet.wait_for(END)
         page.goto("about:blank")
         # The browser may take a moment to give back the lock of the page that is gone.
-        tour.wait_for_function(
-            "navigator.locks.query().then(({ held }) => !held.some(({ name }) => name.startsWith('draft:')))"
+        wait_until(
+            tour,
+            "navigator.locks.query().then(({ held }) => !held.some(({ name }) => name.startsWith('draft:')))",
         )
         tour.goto(f"{address}/interview/")
         expect(tour.locator('script[src*="/second/"]')).to_have_count(1)
@@ -244,15 +245,12 @@ def test_an_interview_is_finished_with_the_questions_it_was_begun_with_whatever_
         assert app.extensions["town"].current_wave.questionnaire.version != version
         second = Tablet(page, app, address)
         page.goto(f"{address}/interview/")
-        page.wait_for_function(
-            "navigator.serviceWorker.getRegistration('/interview/')"
-            ".then(({ active, waiting }) => Boolean(waiting) || active.scriptURL)"
-        )
+        wait_until(page, f"{KEPT}.then((names) => names.length === 2)")
         # The page of the interview is gone: the new release takes over, the old one is kept beside it.
         page.goto("about:blank")
         page.goto(f"{address}/interview/")
         expect(page.locator('script[src*="/second/"]')).to_have_count(1)
-        page.wait_for_function(f"{KEPT}.then((names) => names.length === 2)")
+        assert len(page.evaluate(KEPT)) == 2
         context.close()
 
         # A flat battery, and no network: it goes on all the same.
@@ -300,8 +298,9 @@ def test_a_release_that_was_fetched_in_part_from_another_one_is_not_kept(
         page.goto(f"{address}/interview/")
         expect(page.locator("#ready")).to_contain_text("prête")
         expect(page.locator('script[src*="/first/"]')).to_have_count(1)
-        page.wait_for_function(
+        wait_until(
+            page,
             "navigator.serviceWorker.getRegistration('/interview/')"
-            ".then((found) => !found.installing && !found.waiting)"
+            ".then((found) => !found.installing && !found.waiting)",
         )
         assert page.evaluate(f"{KEPT}.then((names) => names.length)") == 1

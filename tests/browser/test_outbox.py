@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete, func, select
 
 from barometre.storage.models import Backup, Device, Envelope, Interview, utc_now
-from tests.interview.tablet import CONSENT, END, Tablet
+from tests.interview.tablet import CONSENT, END, Tablet, poll
 from tests.support import give_account, make_app, serve, unseal
 
 INTAKE = "**/intake/interviews/*"
@@ -218,16 +218,7 @@ def test_a_tablet_keeps_its_copy_until_a_backup_holds_the_interview(tablet: Tabl
     mark_everything(tablet)
     tablet.page.goto(f"{tablet.address}/interview/")
     expect(tablet.page.locator("#state")).to_have_text("Tout est envoyé")
-    tablet.page.wait_for_function(
-        """(uuid) => new Promise((resolve) => {
-          const opening = indexedDB.open("barometre");
-          opening.onsuccess = () => {
-            const reading = opening.result.transaction("outbox").objectStore("outbox").get(uuid);
-            reading.onsuccess = () => { opening.result.close(); resolve(reading.result.bytes === null); };
-          };
-        })""",
-        arg=uuid,
-    )
+    poll(tablet.page, lambda: bytes_of(tablet, uuid) is None)
     expect(tablet.page.locator("#sent")).to_contain_text("reçu n°")
     assert count_received(tablet, uuid) == 1
 
@@ -244,6 +235,6 @@ def test_a_server_restored_from_an_older_backup_gets_its_interviews_back(tablet:
     assert count_received(tablet, uuid) == 0
     tablet.page.goto(f"{tablet.address}/interview/")
     expect(tablet.page.locator("#state")).to_have_text("Tout est envoyé")
-    tablet.page.wait_for_timeout(500)
+    poll(tablet.page, lambda: count_received(tablet, uuid))
     assert count_received(tablet, uuid) == 1
     assert bytes_of(tablet, uuid), "the new copy is in no backup yet"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,20 @@ OPEN_BOXES = """async ([base, rows]) => {
   const open = async (row) => (row.box ? { ...row, ...(await decrypt(key, row.uuid, row.box)) } : row);
   return Promise.all(rows.map(open));
 }"""
+
+
+def poll(page: Page, condition: Callable[[], object]) -> None:
+    """Wait until something holds that is not in the page; a loaded machine has twenty seconds."""
+    for _ in range(400):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("what was awaited did not come")
+
+
+def wait_until(page: Page, promise: str) -> None:
+    """Wait until a JavaScript promise gives true: `wait_for_function` takes any promise for true."""
+    poll(page, lambda: page.evaluate(promise))
 
 
 @dataclass
@@ -193,8 +208,7 @@ class Tablet:
 
     def wait_until_written(self, item: str) -> None:
         """Wait until the journal holds an answer to the item."""
-        while all(entry["item"] != item for entry in self.opened("journal")):
-            self.page.wait_for_timeout(50)
+        poll(self.page, lambda: any(entry["item"] == item for entry in self.opened("journal")))
 
     @property
     def uuid(self) -> str:
