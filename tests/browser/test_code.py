@@ -61,7 +61,10 @@ def sign_in_as(tablet: Tablet, username: str) -> None:
 
 def forget(tablet: Tablet) -> None:
     """What a restart of the browser does: no page nor worker remembers who unlocked."""
-    tablet.page.evaluate(f"import('{tablet.modules}session.js').then(({{ lock }}) => lock())")
+    tablet.page.evaluate(
+        f"import('{tablet.modules}session.js')"
+        ".then(async ({ recall, lock }) => { await recall(); await lock(); })"
+    )
 
 
 def open_tour(tablet: Tablet) -> None:
@@ -275,6 +278,7 @@ def test_a_forgotten_code_sends_the_drafts_as_they_stand_and_lets_another_be_cho
     tablet.choose("secteur", 1)
     tablet.next()
     noted = tablet.uuid
+    expect(page.locator("#state")).to_have_text("Enregistré sur la tablette")
     page.goto(f"{tablet.address}/interview/")
     page.get_by_role("link", name="Nouvel entretien").click()
     page.locator('[data-start="ar"]').click()

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.interview.tablet import END, HANDOVER, LOCK, STOP, SUMMARY, Tablet
+from tests.interview.tablet import END, HANDOVER, LOCK, SUMMARY, Tablet
 from tests.support import choose_first, give_account, make_app, serve
 
 
@@ -71,7 +71,7 @@ def test_answers_given_alone_in_arabic_are_sealed_and_stored_and_never_shown_aga
     for button in ("#next", "#back"):
         expect(page.locator(button)).to_have_attribute("lang", "ar")
     expect(page.locator("#next")).to_have_text("التالي")
-    expect(page.locator("#stop")).to_be_hidden()
+    expect(page.locator("#stop")).to_have_text("أعد (أعيدي) الجهاز اللوحي")
     expect(page.locator("#back")).to_be_hidden()
     expect(shown.locator(".silent__alone").first).to_be_visible()
     assert "Ne sait pas" not in shown.inner_text()
@@ -149,7 +149,9 @@ def test_questions_asked_aloud_are_like_any_other(tablet: Tablet) -> None:
     assert tablet.received(uuid)[1]["answers"][items[0]]["code"] == 2
 
 
-def test_a_reload_in_the_middle_asks_the_code_and_the_interviewer_may_stop_there(tablet: Tablet) -> None:
+def test_whoever_takes_the_tablet_back_in_the_middle_sees_nothing_that_was_answered_alone(
+    tablet: Tablet,
+) -> None:
     page = tablet.page
     reach(tablet, "fr")
     items = handed(tablet)
@@ -167,27 +169,39 @@ def test_a_reload_in_the_middle_asks_the_code_and_the_interviewer_may_stop_there
     page.reload()
     tablet.wait_for(LOCK)
     tablet.give_code()
-    tablet.wait_for(items[1])
-    expect(page.locator(f'[name="{items[1]}"][value="1"]')).to_be_checked()
-    expect(page.locator("body")).to_have_class("alone")
-    # Going on, the person holds the tablet again.
-    expect(page.locator("#stop")).to_be_visible()
-    tablet.next()
-    expect(page.locator("#stop")).to_be_hidden()
-    page.reload()
-    tablet.wait_for(LOCK)
-    tablet.give_code()
+    # What was answered is sealed; the rest is asked aloud.
     tablet.wait_for(items[2])
-    page.locator("#stop").click()
-    tablet.wait_for(STOP)
+    expect(page.locator("body")).not_to_have_class("alone")
+    draft = tablet.draft
+    assert not set(items[:2]) & set(draft["answers"])
+    assert draft["handed"]["items"] == items[:2]
+    assert not {entry["item"] for entry in tablet.opened("journal")} & set(items[:2])
     page.locator("#back").click()
+    tablet.wait_until_left(items[2])
+    assert tablet.screen not in items
+    tablet.next()
     tablet.wait_for(items[2])
     tablet.stop("break_off")
     tablet.wait_for(END)
     tablet.wait_until_sent()
     status, envelope = tablet.received(uuid)
     assert (status, envelope["disposition"]) == ("stored", "partial")
+    assert not set(items[:2]) & set(envelope["answers"])
     assert {item: tablet.stored_codes(uuid)[item] for item in items[:2]} == {items[0]: 2, items[1]: 1}
+
+
+def test_the_person_may_give_the_tablet_back_before_the_last_question(tablet: Tablet) -> None:
+    page = tablet.page
+    reach(tablet, "fr")
+    items = handed(tablet)
+    page.get_by_role("button", name="Donner la tablette").click()
+    tablet.wait_for(items[0])
+    page.locator("#stop").click()
+    tablet.wait_for(LOCK)
+    tablet.give_code()
+    # Nothing was answered alone: every question is asked.
+    tablet.wait_for(items[0])
+    expect(page.locator("#stop")).to_have_text("Arrêter l’entretien")
 
 
 def test_the_person_may_change_the_language_and_the_tablet_stays_theirs(tablet: Tablet) -> None:
@@ -198,7 +212,7 @@ def test_the_person_may_change_the_language_and_the_tablet_stays_theirs(tablet: 
     tablet.wait_for(items[0])
     tablet.speak("ar")
     tablet.wait_for(items[0])
-    expect(page.locator("#stop")).to_be_hidden()
+    expect(page.locator("#stop")).to_have_attribute("lang", "ar")
     page.wait_for_timeout(500)
     page.reload()
     tablet.wait_for(LOCK)

@@ -89,19 +89,20 @@ def count_rows(app: Flask, uuids: list[str]) -> tuple[int, int]:
 def test_a_refusal_in_the_midst_of_the_queue_costs_no_interview(tablet: Tablet) -> None:
     tablet.sign_in()
     page = tablet.page
-    page.route(INTAKE, lambda route: route.abort("internetdisconnected"))
-    uuids = finish_some(tablet, 4)
-    page.unroute(INTAKE)
     sent: list[str] = []
+    connected = False
 
     def refuse_from_the_third_on(route: Route) -> None:
+        if not connected:
+            return route.abort("internetdisconnected")
         sent.append(route.request.url)
         if len(sent) > 2:
-            route.fulfill(status=401, content_type="application/json", body="{}")
-        else:
-            route.continue_()
+            return route.fulfill(status=401, content_type="application/json", body="{}")
+        return route.continue_()
 
     page.route(INTAKE, refuse_from_the_third_on)
+    uuids = finish_some(tablet, 4)
+    connected = True
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#outcome")).to_contain_text("2 entretiens à envoyer")
     assert count_rows(tablet.app, uuids) == (2, 2)

@@ -93,4 +93,7 @@ def test_with_the_exported_file_nothing_stays_on_the_tablet(tablet: Tablet, tmp_
     # The sign-in ended too: nobody is known any more.
     expect(page.locator("#unknown")).to_be_visible()
     assert tablet.kept("outbox") == tablet.kept("drafts") == tablet.kept("people") == []
-    assert page.evaluate("fetch('/people/me').then(({ status }) => status)") == 401
+    asked = (
+        """fetch("/people/me", { headers: { Accept: "application/json" } }).then(({ status }) => status)"""
+    )
+    assert page.evaluate(asked) == 401

@@ -70,7 +70,7 @@ export async function withhold() {
 
 /** Give the worker the key: without work it is stopped and forgets, so it is told again while somebody is there. */
 export async function hold() {
-  if (session) (await findWorker())?.postMessage({ want: "hold", session, from: touched, until: touched + PATIENCE });
+  if (session) (await findWorker())?.postMessage({ want: "hold", session, lasts: touched + PATIENCE - Date.now() });
 }
 
 function stayAwake() {

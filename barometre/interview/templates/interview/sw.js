@@ -56,13 +56,15 @@ async function tidy() {
 
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 
+// A clock that was put back says nothing of how long it has been.
 const isNow = ({ from, until }) => from <= Date.now() && Date.now() < until;
 const wishes = {
   // A new release waits until the page says that the moment is calm.
   "take over": () => self.skipWaiting(),
   served: ({ path }) => FILES.includes(path),
-  hold: (data) => {
-    held = data;
+  hold: ({ session, lasts }) => {
+    const from = Date.now();
+    held = { session, from, until: from + lasts };
   },
   session: () => (isNow(held) ? held.session : null),
   forget: () => {
