@@ -39,6 +39,8 @@ export async function keepPages(address, scope) {
     const next = registration.installing;
     next.addEventListener("statechange", () => next.state === "installed" && takeOver(registration));
   });
+  // Asked for by us: browsers look for a new release when it suits them. Without a network there is none.
+  registration.update().catch(() => {});
   await takeOver(registration);
   if (hadPages) await openAnewIfOutdated();
   return serviceWorker.ready;
