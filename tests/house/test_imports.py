@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "problems": {"barometre.i18n", "barometre.questionnaire"},
     "intake": FORMS
     | EDGE
-    | {"msgspec", "openpyxl", "joserfc", "barometre.questionnaire", "barometre.problems"},
+    | {"cryptography", "msgspec", "openpyxl", "joserfc", "barometre.questionnaire", "barometre.problems"},
     "interview": FORMS | EDGE | {"barometre.questionnaire", "barometre.problems"},
     "fieldwork": DESK,
     "coding": DESK,

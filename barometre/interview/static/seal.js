@@ -2,7 +2,7 @@
 const { subtle } = crypto;
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const BITS = 256;
-//: bytes that joserfc inflates, with room to spare
+//: bytes: no interview is longer, and the server inflates no more than it lets in
 const LONGEST = 200_000;
 const utf8 = new TextEncoder();
 
