@@ -60,8 +60,9 @@ async function arrive({ codeGiven = false } = {}) {
 
 async function welcome() {
   current.draft = null;
-  screens.show(await findWelcome());
   await showState();
+  // Last: what is touched while something else is under way is not heard.
+  screens.show(await findWelcome());
 }
 
 /** Go on in another document: another language, or the questionnaire that an older draft was begun with. */

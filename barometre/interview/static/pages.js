@@ -42,6 +42,7 @@ export async function keepPages(address, scope) {
   // Asked for by us: browsers look for a new release when it suits them. Without a network there is none.
   registration.update().catch(() => {});
   await takeOver(registration);
-  if (hadPages) await openAnewIfOutdated();
+  // A worker that makes way for another is left in peace: a message at that moment would keep it there.
+  if (hadPages && !registration.waiting) await openAnewIfOutdated();
   return serviceWorker.ready;
 }

@@ -220,8 +220,7 @@ async function prepare(options) {
     const persisted = await enrol(person, options);
     if (!(await readSetting("device"))) throw new Error("no token");
     registration = await keepPages(definition.worker, definition.tour);
-    // Whoever unlocked before the worker was there is known to it now. A worker that makes way for another
-    // is left in peace: a message at that moment would keep it there.
+    // Whoever unlocked before the worker was there is known to it now; one that makes way is left in peace.
     if (!registration?.waiting) await hold();
     const lines = [say(persisted ? "ready" : registration ? "not_persisted" : "no_worker")];
     if (!definition.seal) lines[0] = say("no_key");

@@ -36,6 +36,7 @@ function listBegun() {
     opening.onerror = () => (opening.error.name === "AbortError" ? resolve([]) : reject(opening.error));
     opening.onsuccess = () => {
       const database = opening.result;
+      if (!database.objectStoreNames.contains("drafts")) return resolve([]);
       const reading = database.transaction("drafts").objectStore("drafts").getAll();
       reading.onsuccess = () => resolve(reading.result.filter(({ finished }) => !finished).map(({ version }) => version));
       reading.onerror = () => reject(reading.error);
