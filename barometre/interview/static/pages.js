@@ -1,6 +1,8 @@
 // Keeps these pages on the tablet, and lets a new release take over at a calm moment.
 import { ask, hold } from "./session.js";
 
+const AGAIN = 10_000;
+
 /** Whether no interview is open in any tab. */
 async function isCalm() {
   const { held } = await navigator.locks.query();
@@ -11,6 +13,9 @@ async function takeOver(registration) {
   const { waiting } = registration;
   if (waiting && navigator.serviceWorker.controller && (await isCalm())) waiting.postMessage({ want: "take over" });
 }
+
+/** Whether no worker makes way for another: a message at that moment would keep it there. */
+export const isSettled = ({ installing, waiting }) => !installing && !waiting;
 
 /** Open this page anew; whoever has unlocked the tablet is made known to the worker that took over. */
 async function openAnew() {
@@ -35,14 +40,18 @@ export async function keepPages(address, scope) {
   // What is shown belongs to the release before: once, it is opened anew.
   serviceWorker.addEventListener("controllerchange", () => hadPages && openAnew(), { once: true });
   const registration = await serviceWorker.register(address, { scope, updateViaCache: "none" });
-  registration.addEventListener("updatefound", () => {
+  const watch = () => {
     const next = registration.installing;
-    next.addEventListener("statechange", () => next.state === "installed" && takeOver(registration));
-  });
+    next?.addEventListener("statechange", () => next.state === "installed" && takeOver(registration));
+  };
+  registration.addEventListener("updatefound", watch);
+  // The browser may have found one while this page was opening.
+  watch();
   // Asked for by us: browsers look for a new release when it suits them. Without a network there is none.
   registration.update().catch(() => {});
+  // The moment may become calm later, or the older worker not have been ready to go.
+  setInterval(takeOver, AGAIN, registration);
   await takeOver(registration);
-  // A worker that makes way for another is left in peace: a message at that moment would keep it there.
-  if (hadPages && !registration.waiting) await openAnewIfOutdated();
+  if (hadPages && isSettled(registration)) await openAnewIfOutdated();
   return serviceWorker.ready;
 }

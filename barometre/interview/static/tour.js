@@ -4,7 +4,7 @@ import { watchEncounters } from "./encounters.js";
 import { holdDraft } from "./draft.js";
 import { askWho, enrol, redeem, signOut } from "./enrol.js";
 import { sealCopy } from "./outbox.js";
-import { keepPages } from "./pages.js";
+import { isSettled, keepPages } from "./pages.js";
 import { listRecordsHere } from "./records.js";
 import { measureRoom } from "./room.js";
 import { keepSending } from "./send.js";
@@ -221,7 +221,7 @@ async function prepare(options) {
     if (!(await readSetting("device"))) throw new Error("no token");
     registration = await keepPages(definition.worker, definition.tour);
     // Whoever unlocked before the worker was there is known to it now; one that makes way is left in peace.
-    if (!registration?.waiting) await hold();
+    if (!registration || isSettled(registration)) await hold();
     const lines = [say(persisted ? "ready" : registration ? "not_persisted" : "no_worker")];
     if (!definition.seal) lines[0] = say("no_key");
     byId("new").hidden = !definition.seal;
