@@ -135,12 +135,13 @@ def test_the_worker_answers_for_its_own_pages_only_and_sends_nothing_itself(
 
 
 def visit_until_released(page: Page, address: str, name: str) -> None:
-    """Open « Ma tournée » until a release has taken over: the browser decides when the older worker may go."""
+    """Open « Ma tournée » until a release has taken over: the browser says when the older worker may go."""
     served = page.locator(f'script[src*="/{name}/"]')
     for _ in range(3):
         page.goto(f"{address}/interview/")
         with suppress(AssertionError):
-            return expect(served).to_have_count(1, timeout=8_000)
+            expect(served).to_have_count(1, timeout=8_000)
+            return
     expect(served).to_have_count(1)
 
 
