@@ -98,7 +98,8 @@ function display(screen) {
   if (isOpen() && !draft.state.training) keep(withhold());
   if (screen !== STOP && screen !== END) {
     draft.state.screen = screen;
-    keep(draft.state.training ? draft.save() : draft.save(() => closeCopy(definition, draft.state)));
+    const copies = definition.seal && !draft.state.training;
+    keep(copies ? draft.save(() => closeCopy(definition, draft.state)) : draft.save());
   } else {
     keep(draft.saving);
   }
