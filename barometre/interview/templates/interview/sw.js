@@ -78,11 +78,11 @@ self.addEventListener("message", ({ data, ports }) => {
   ports[0]?.postMessage(answer);
 });
 
-/** A file of the release that holds the wanted questionnaire, of this one, or of whichever still has it. */
+/** A file of this release, or of an older one: of the one that holds the wanted questionnaire. */
 async function findKept(pathname, questionnaire) {
-  const older = (await caches.keys()).find((name) => questionnaire && name.endsWith(`.${questionnaire}`));
-  const found = await (await caches.open(older ?? CACHE)).match(pathname);
-  return found ?? caches.match(pathname);
+  if (!questionnaire) return FILES.includes(pathname) ? (await caches.open(CACHE)).match(pathname) : caches.match(pathname);
+  const older = (await caches.keys()).find((name) => name.endsWith(`.${questionnaire}`));
+  return (await caches.open(older ?? CACHE)).match(pathname);
 }
 
 self.addEventListener("fetch", (event) => {
