@@ -25,6 +25,7 @@ from barometre.storage import people
 from barometre.storage.counts import check_counts, rebuild_counts
 from barometre.storage.engine import Database
 from barometre.storage.releases import NothingToRelease, ReleaseTooClose, make_release
+from barometre.tabulate.commands import tabulate
 
 
 class Refused(click.ClickException):
@@ -93,6 +94,7 @@ def main(context: click.Context) -> None:
 
 main.add_command(interviews)
 main.add_command(keys)
+main.add_command(tabulate)
 
 
 @main.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from barometre.estimates import margins
+from barometre.estimates.margins import WeightingError
 from barometre.i18n import gettext as _
 from barometre.i18n import lazy_gettext as _l
 from barometre.i18n import say
@@ -77,6 +79,32 @@ SHORT = {
     "not_eligible": _l("personne hors de l’enquête"),
     "too_few_key_items": _l("trop peu de réponses pour un entretien complet"),
 }
+#: why a sample cannot be weighted, by `WeightingError.reason`
+WEIGHTING = {
+    margins.NOBODY_LIVES: _l(
+        "%(quartier)s, %(class_id)s : des personnes ont été interrogées là où la population est de 0. "
+        "Corrigez la population, ou la classe de ces entretiens."
+    ),
+    margins.NOT_THE_TOTAL: _l(
+        "%(quartier)s, %(class_id)s : la somme des classes n’est pas la population totale. Corrigez l’une ou "
+        "l’autre."
+    ),
+    margins.NOBODY_ANSWERED: _l(
+        "%(quartier)s, %(class_id)s : aucun entretien ne peut représenter cette classe. Regroupez-la avec "
+        "une autre, ou retirez cette marge."
+    ),
+    margins.CONTRADICTORY: _l(
+        "%(quartier)s, %(class_id)s : ces entretiens ne peuvent pas tenir toutes les marges à la fois. "
+        "Regroupez des classes, ou retirez une marge."
+    ),
+    margins.OUT_OF_BOUNDS: _l(
+        "%(quartier)s, %(class_id)s : aucun poids entre ces bornes ne tient les marges. Gardez le calage "
+        "sans bornes."
+    ),
+    margins.MORE_THAN_LIVE: _l(
+        "%(quartier)s, %(class_id)s : il y a plus d’entretiens que d’habitants. Corrigez la population."
+    ),
+}
 #: a field and a reason in the short line that the gate keeps; the line may be cut anywhere
 PAIR = re.compile(r'\["([^"\\]{1,60})", "([a-z_]+)"\]')
 
@@ -97,6 +125,11 @@ def describe_aside(reason: str | None) -> str:
         return slug
     details = [f"{field} ({SHORT.get(why, why)})" for field, why in PAIR.findall(rest)]
     return str(words % {"details": ", ".join(details)})
+
+
+def explain_weighting(error: WeightingError) -> str:
+    """Where a sample cannot stand for its population, why, and how to mend it."""
+    return str(WEIGHTING[error.reason] % {"quartier": error.quartier, "class_id": error.class_id})
 
 
 def label_silent(code: int) -> str:

@@ -4,62 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
-from statistics import NormalDist
 
-from barometre.estimates.proportions import Estimate, wilson
+from barometre.estimates.differences import miettinen_nurminen_p, newcombe
+from barometre.estimates.multiplicity import benjamini_hochberg, holm
+from barometre.estimates.proportions import Estimate
 
 #: a change is shown when the adjusted p is below it
 LEVEL = 0.05
 
 UP, DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE = "up", "down", "no_change_shown", "not_comparable"
-
-
-def newcombe(first: float, first_base: float, second: float, second_base: float) -> tuple[float, float]:
-    """Limits of second − first from two Wilson intervals (Newcombe 1998, method 10; MOVER)."""
-    low1, high1 = wilson(first, first_base)
-    low2, high2 = wilson(second, second_base)
-    difference = second - first
-    return (
-        difference - sqrt((second - low2) ** 2 + (high1 - first) ** 2),
-        difference + sqrt((high2 - second) ** 2 + (first - low1) ** 2),
-    )
-
-
-def miettinen_nurminen_p(first: float, first_base: float, second: float, second_base: float) -> float:
-    """Two-sided p-value of no difference (Miettinen & Nurminen 1985), variance inflated by N/(N − 1).
-
-    At a difference of 0 the constrained estimate is the pooled share. 0 against 0 (or 1 against 1) gives 1.
-    """
-    total = first_base + second_base
-    pooled = (first * first_base + second * second_base) / total
-    variance = pooled * (1 - pooled) * (1 / first_base + 1 / second_base) * total / (total - 1)
-    if variance <= 0:
-        return 1.0
-    return min(2 * NormalDist().cdf(-abs(second - first) / sqrt(variance)), 1.0)
-
-
-def holm(p_values: Mapping[Hashable, float]) -> dict[Hashable, float]:
-    """Adjusted p-values that bound the chance of any false alarm (Holm 1979)."""
-    adjusted: dict[Hashable, float] = {}
-    highest = 0.0
-    ordered = sorted(p_values.items(), key=lambda pair: pair[1])
-    for rank, (key, p) in enumerate(ordered):
-        highest = max(highest, min(1.0, (len(ordered) - rank) * p))
-        adjusted[key] = highest
-    return adjusted
-
-
-def benjamini_hochberg(p_values: Mapping[Hashable, float]) -> dict[Hashable, float]:
-    """Adjusted p-values that bound the share of false alarms (Benjamini & Hochberg 1995)."""
-    adjusted: dict[Hashable, float] = {}
-    lowest = 1.0
-    ordered = sorted(p_values.items(), key=lambda pair: pair[1])
-    for rank in range(len(ordered), 0, -1):
-        key, p = ordered[rank - 1]
-        lowest = min(lowest, p * len(ordered) / rank)
-        adjusted[key] = lowest
-    return adjusted
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,19 @@ def mask_small_bases(bases: Mapping[str, int], smallest: int) -> set[str]:
     return masked
 
 
+def suppress(bases: Mapping[str, int], smallest: int = 11) -> dict[str, str]:
+    """Why each base and their total ("ALL") are shown or not, the total being wanted.
+
+    "published", "primary" (below `smallest`), "complementary" (hides another one) or "no_base" (nobody).
+    """
+    if sum(bases.values()) < smallest:
+        return {domain: "primary" if base else "no_base" for domain, base in bases.items()} | {ALL: "primary"}
+    masked = mask_small_bases(bases, smallest)
+    found = dict.fromkeys((*bases, ALL), "published") | dict.fromkeys(masked, "complementary")
+    small = {domain: "primary" if base else "no_base" for domain, base in bases.items() if base < smallest}
+    return found | small
+
+
 def _add(parts: Sequence[Answers]) -> Answers:
     codes = dict.fromkeys(code for part in parts for code in part.options)
     return Answers(

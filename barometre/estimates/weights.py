@@ -1,98 +1,170 @@
-"""Weights: raking inside each quartier, and to the composition of an earlier wave.
+"""Weights of one wave: one per quartier, raked, bounded, or to an earlier composition.
 
-Deming & Stephan 1940; Deville, Särndal & Sautory 1993. Rules for small quartiers, empty classes and unknown
-age or sex: `docs/decisions/0006-weights.md`.
+A weight is the same inside a cell (`WeightingCells`). What each rule does to a sample that cannot meet its
+population as printed: `margins.py` and `docs/decisions/0006-weights.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from barometre.estimates.calibration import bound, rake
+from barometre.estimates.margins import (
+    EVERYBODY,
+    MORE_THAN_LIVE,
+    NOBODY_LIVES,
+    ONE_WEIGHT,
+    UNEQUAL,
+    FloatArray,
+    Margins,
+    Note,
+    StrArray,
+    Table,
+    WeightingCells,
+    WeightingError,
+    check_population,
+    count,
+    fit_margin,
+)
 
-#: class of an interview whose age or sex is unknown
-UNKNOWN = "NR"
-TOLERANCE = 1e-13
-MAX_SWEEPS = 20_000
-#: after so many sweeps without coming closer the margins contradict each other
-PATIENCE = 500
+#: a quartier with fewer interviews takes one weight for everybody
+SMALLEST = 20
+#: largest over smallest weight of a quartier, and design effect, above which weights deserve a warning
+UNEQUAL_RATIO, UNEQUAL_EFFECT = 5.0, 1.5
 
-
-class WeightingError(Exception):
-    """No weights exist; names the quartier (or "ALL") and the class."""
-
-    def __init__(self, quartier: str, class_id: str, reason: str) -> None:
-        """Say where and why."""
-        super().__init__(f"{quartier}, {class_id}: {reason}")
-        self.quartier = quartier
-        self.class_id = class_id
-        self.reason = reason
+#: weights (C,) from start weights, interviews (C,), tables and the quartier's name
+Solver = Callable[[FloatArray, npt.NDArray[np.int64], Sequence[Table], str], FloatArray]
 
 
 @dataclass(frozen=True)
-class WeightingCells:
-    """The cells that share one weight. Shapes: (C,)."""
+class Weighting:
+    """Weights and what they rest on."""
 
-    quartier: npt.NDArray[np.str_]
-    #: variable → class of each cell, `UNKNOWN` when not known; in the order they are raked
-    classes: Mapping[str, npt.NDArray[np.str_]]
-    interviews: npt.NDArray[np.int64]
+    #: (C,) persons that one interview of each cell stands for
+    weights: FloatArray
+    #: arrays (C,) of labels: the classes that the weights were brought to, quartier by quartier
+    groups: tuple[StrArray, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
-#: variable → class → persons
-Margins = Mapping[str, Mapping[str, float]]
+@dataclass(frozen=True)
+class QuartierSample:
+    """The cells of one quartier that is weighted."""
+
+    name: str
+    #: (C,) of the whole wave
+    inside: npt.NDArray[np.bool_]
+    n: npt.NDArray[np.int64]
+    total: float
+    #: too few interviews to be weighted
+    small: bool
+
+
+def split_quartiers(
+    cells: WeightingCells, margins: Mapping[str, Margins], smallest: int
+) -> Iterator[QuartierSample]:
+    """Quartiers with interviews; raises where nobody lives. Fewer than `smallest` interviews are `small`."""
+    for name in dict.fromkeys(cells.quartier.tolist()):
+        inside = cells.quartier == name
+        n = cells.interviews[inside]
+        if not n.sum():
+            continue
+        total = margins.get(name, {}).get("total", {}).get(EVERYBODY, 0.0)
+        if total <= 0:
+            raise WeightingError(name, EVERYBODY, NOBODY_LIVES)
+        yield QuartierSample(name, inside, n, total, int(n.sum()) < smallest)
+
+
+def sampled_shares(cells: WeightingCells, margins: Mapping[str, Margins]) -> dict[str, float]:
+    """n/N of each quartier, for the finite population correction; raises where n > N."""
+    shares = {q.name: float(q.n.sum()) / q.total for q in split_quartiers(cells, margins, 0)}
+    for name, share in shares.items():
+        if share > 1:
+            raise WeightingError(name, EVERYBODY, MORE_THAN_LIVE)
+    return shares
+
+
+def weigh_quartiers(cells: WeightingCells, margins: Mapping[str, Margins]) -> Weighting:
+    """Design weight: N/n of each quartier (Cochran 1977, ch. 5)."""
+    weights = np.zeros(len(cells.interviews))
+    for quartier in split_quartiers(cells, margins, 0):
+        weights[quartier.inside] = quartier.total / quartier.n.sum()
+    return Weighting(weights)
 
 
 def rake_quartiers(
     cells: WeightingCells,
     margins: Mapping[str, Margins],
     order: Mapping[str, Sequence[str]],
-    smallest: int = 20,
-) -> FloatArray:
-    """Weights (C,) that meet the margins of each quartier.
+    smallest: int = SMALLEST,
+    solve: Solver = rake,
+) -> Weighting:
+    """Weights that meet the margins of each quartier, from its design weight.
 
     `margins` holds, by quartier, "total" → {"all": persons} and one table per variable; `order` lists the
-    classes of ordered variables, youngest first. A quartier with fewer than `smallest` interviews takes one
-    weight for everybody. Raises `WeightingError` where no solution exists.
+    classes of ordered variables, youngest first. `solve` may be `calibration.bound`. Raises `WeightingError`
+    where no solution exists.
     """
     weights = np.zeros(len(cells.interviews))
-    for quartier in dict.fromkeys(cells.quartier.tolist()):
-        inside = cells.quartier == quartier
-        n = cells.interviews[inside]
-        total = margins.get(quartier, {}).get("total", {}).get("all", 0.0)
-        if total <= 0:
-            raise WeightingError(quartier, "all", "interviews where the population is 0")
-        start = np.full(len(n), total / n.sum())
-        if n.sum() < smallest:
-            weights[inside] = start
+    groups = {variable: cells.quartier.astype(object) for variable in cells.classes}
+    notes: list[Note] = []
+    for quartier in split_quartiers(cells, margins, smallest):
+        inside, n = quartier.inside, quartier.n
+        weights[inside] = quartier.total / n.sum()
+        if quartier.small:
+            notes.append(Note(quartier.name, ONE_WEIGHT))
+            for variable, classes in cells.classes.items():
+                if variable in margins[quartier.name]:
+                    check_population(
+                        quartier.name, count(classes[inside], n), margins[quartier.name][variable]
+                    )
             continue
         tables = []
-        for variable, all_classes in cells.classes.items():
-            population = margins[quartier].get(variable)
+        for variable, classes in cells.classes.items():
+            population = margins[quartier.name].get(variable)
             if population is None:
                 continue
-            classes = all_classes[inside]
-            found = _fit_margin(quartier, classes, n, dict(population), total, order.get(variable))
-            if found is not None:
-                tables.append(found)
-        weights[inside] = rake(start, n, tables, quartier)
-    return weights
+            table = fit_margin(
+                quartier.name, variable, classes[inside], n, population, quartier.total,
+                order.get(variable), notes.append,
+            )  # fmt: skip
+            if table is not None:
+                tables.append(table)
+                groups[variable][inside] += "/" + table.classes.astype(object)
+        weights[inside] = solve(weights[inside], n, tables, quartier.name)
+        if is_unequal(spread(weights[inside], n)):
+            notes.append(Note(quartier.name, UNEQUAL))
+    return Weighting(weights, tuple(group.astype(str) for group in groups.values()), tuple(notes))
+
+
+def bound_quartiers(
+    cells: WeightingCells,
+    margins: Mapping[str, Margins],
+    order: Mapping[str, Sequence[str]],
+    smallest: int = SMALLEST,
+) -> Weighting:
+    """Weights within 0.5 and 2 times the design weight that meet the same margins (logit calibration)."""
+    return rake_quartiers(cells, margins, order, smallest, bound)
 
 
 def rake_to_composition(
-    cells: WeightingCells, shares: Mapping[str, Mapping[str, float]], order: Mapping[str, Sequence[str]]
-) -> FloatArray:
-    """Weights (C,) that bring all interviews to the composition of an earlier wave.
+    cells: WeightingCells,
+    shares: Mapping[str, Mapping[str, float]],
+    order: Mapping[str, Sequence[str]],
+    total: float | None = None,
+) -> Weighting:
+    """Weights that bring all interviews to the composition of an earlier wave.
 
     `shares` maps "quartier" and each known variable to the earlier wave's interviews (or per cent) by class;
-    weights start from 1 and their sum is the number of interviews. Unknown classes keep their sample share.
+    weights start from 1 and add up to `total` (the number of interviews). Unknown classes keep their sample
+    share.
     """
     n = cells.interviews
-    total = float(n.sum())
+    total = float(n.sum()) if total is None else total
     tables = []
     for variable, wanted in shares.items():
         classes = cells.quartier if variable == "quartier" else cells.classes.get(variable)
@@ -100,85 +172,43 @@ def rake_to_composition(
             continue
         scale = total / sum(wanted.values())
         population = {name: value * scale for name, value in wanted.items()}
-        found = _fit_margin("ALL", classes, n, population, total, order.get(variable))
+        found = fit_margin("ALL", variable, classes, n, population, total, order.get(variable))
         if found is not None:
             tables.append(found)
-    return rake(np.ones(len(n)), n, tables, "ALL")
+    return Weighting(rake(np.ones(len(n)), n, tables, "ALL"), tuple(table.classes for table in tables))
 
 
-#: class of each cell, and the persons wanted in each class
-MarginTable = tuple[npt.NDArray[np.str_], dict[str, float]]
+@dataclass(frozen=True)
+class Spread:
+    """How unequal weights are, over all interviews or those of one quartier."""
+
+    interviews: int
+    #: Σ w
+    total: float
+    smallest: float
+    largest: float
+    #: Kish's effective number of interviews, (Σw)² / Σw²
+    effective: float
+
+    @property
+    def design_effect(self) -> float:
+        """What the weights cost: 1 when all are equal (Kish 1965)."""
+        return self.interviews / self.effective
 
 
-def _fit_margin(
-    quartier: str,
-    classes: npt.NDArray[np.str_],
-    n: npt.NDArray[np.int64],
-    population: dict[str, float],
-    total: float,
-    order: Sequence[str] | None,
-) -> MarginTable | None:
-    """The margin as this sample can meet it: classes without interviews merged, unknown ones set apart."""
-    found = {name: int(n[classes == name].sum()) for name in dict.fromkeys(classes.tolist())}
-    for name, interviews in found.items():
-        if interviews and name != UNKNOWN and population.get(name, 0.0) <= 0:
-            raise WeightingError(quartier, name, "interviews where the population is 0")
-    target = dict(population)
-    present = [name for name in target if found.get(name)]
-    if not present:
-        return None
-    if order is None:
-        # An unordered margin (sex, quartier) with one class left says nothing any more.
-        if len(present) < 2:
-            return None
-        target = {name: target[name] for name in present}
-    else:
-        names = [name for name in order if name in target]
-        place = 0
-        while place < len(names) and len(names) > 1:
-            name = names[place]
-            if found.get(name):
-                place += 1
-                continue
-            # An empty class joins the next older one, the oldest the next younger.
-            into = names[place + 1] if place + 1 < len(names) else names[place - 1]
-            target[into] += target.pop(name)
-            names.remove(name)
-            place = 0
-    unknown = found.get(UNKNOWN, 0)
-    known = sum(target.values())
-    share = unknown / n.sum()
-    # Margins add up to the total but for their rounding, which raking could not meet together.
-    target = {name: value * (1 - share) * total / known for name, value in target.items()}
-    if unknown:
-        target[UNKNOWN] = total * share
-    return classes, target
+def spread(weights: FloatArray, n: npt.NDArray[np.int64]) -> Spread:
+    """Spread of weights (C,) over `n` interviews (C,), at least one."""
+    used = weights[n > 0]
+    total = float((weights * n).sum())
+    equal = bool((used == used[0]).all())
+    effective = float(n.sum()) if equal else total**2 / float((weights * weights * n).sum())
+    return Spread(int(n.sum()), total, float(used.min()), float(used.max()), effective)
 
 
-def rake(
-    start: FloatArray, n: npt.NDArray[np.int64], tables: Sequence[MarginTable], quartier: str
-) -> FloatArray:
-    """Iterative proportional fitting of `start` (C,) to every table, to a relative 1e-13."""
-    weights = start.astype(float).copy()
-    fits = [
-        (name, (classes == name) & (n > 0), wanted)
-        for classes, target in tables
-        for name, wanted in target.items()
-    ]
-    earlier = np.inf
-    for sweep in range(MAX_SWEEPS):
-        worst = 0.0
-        for name, inside, wanted in fits:
-            reached = float((weights[inside] * n[inside]).sum())
-            if reached <= 0:
-                raise WeightingError(quartier, name, "no interview can stand for this class")
-            factor = wanted / reached
-            worst = max(worst, abs(factor - 1))
-            weights[inside] *= factor
-        if worst < TOLERANCE:
-            return weights
-        if sweep % PATIENCE == 0:
-            if worst > 0.99 * earlier:
-                break
-            earlier = worst
-    raise WeightingError(quartier, fits[0][0], "these margins cannot be met together")
+def is_unequal(found: Spread) -> bool:
+    """Whether to warn and show the unweighted figure beside.
+
+    Inside a quartier all interviews start from one design weight, so the ratio of its weights is that of
+    their corrections.
+    """
+    return found.largest > UNEQUAL_RATIO * found.smallest or found.design_effect > UNEQUAL_EFFECT

@@ -18,15 +18,10 @@ from barometre.estimates.change import (
 )
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ALL, BAND, MASKED, NOT_ASKED, Answers, Shown, Thresholds, protect
+from barometre.estimates.margins import UNKNOWN, WeightingCells, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.published import counts_within, feasible_counts
-from barometre.estimates.weights import (
-    UNKNOWN,
-    WeightingCells,
-    WeightingError,
-    rake_quartiers,
-    rake_to_composition,
-)
+from barometre.estimates.weights import rake_quartiers, rake_to_composition, weigh_quartiers
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
 
@@ -146,12 +141,12 @@ def compute_weights(town: Town, counts: Counts) -> Weights:
     problem = ""
     try:
         smallest = wave.design.minimum_interviews_for_weighting
-        raked = rake_quartiers(cells, wave.design.margins, order, smallest)
+        raked = rake_quartiers(cells, wave.design.margins, order, smallest).weights
     except WeightingError as error:
         problem = str(error)
-        raked = rake_quartiers(cells, wave.design.margins, order, counts.total + 1)
+        raked = weigh_quartiers(cells, wave.design.margins).weights
     try:
-        like = rake_to_composition(cells, composition, order) if counts.total else np.ones(0)
+        like = rake_to_composition(cells, composition, order).weights if counts.total else np.ones(0)
     except WeightingError as error:
         problem = str(error)
         like = np.ones(len(counts.interviews))

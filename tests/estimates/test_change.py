@@ -1,7 +1,5 @@
 """Differences, their tests, the envelope over a rounded past, the verdict."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,72 +14,12 @@ from barometre.estimates.change import (
     Comparison,
     Envelope,
     Verdict,
-    benjamini_hochberg,
     decide,
     envelop,
-    holm,
-    miettinen_nurminen_p,
-    newcombe,
 )
+from barometre.estimates.differences import miettinen_nurminen_p, newcombe
+from barometre.estimates.multiplicity import benjamini_hochberg, holm
 from barometre.estimates.proportions import estimate_share
-from barometre.estimates.published import feasible_counts
-from tests.estimates.conftest import ReferenceWave
-
-
-def test_two_tables_give_the_interval_and_the_p_of_the_reference(expected: dict[str, Any]) -> None:
-    for case in expected["two_by_two"]:
-        shares = case["x1"] / case["n1"], case["n1"], case["x2"] / case["n2"], case["n2"]
-        assert newcombe(*shares) == pytest.approx(case["newcombe"], abs=1e-8)
-        assert miettinen_nurminen_p(*shares) == pytest.approx(case["p_miettinen_nurminen"], abs=1e-8)
-
-
-def test_the_change_between_waves_is_that_of_the_reference(
-    waves: dict[str, ReferenceWave], expected: dict[str, Any]
-) -> None:
-    for case in expected["differences"]:
-        for weighting in ("unweighted", "raked"):
-            first, second = (
-                waves[wave].estimate(case["item"], case["domain"], waves[wave].weights[weighting])
-                for wave in ("2023", "2027")
-            )
-            assert first is not None
-            assert second is not None
-            shares = first.value, first.effective_base, second.value, second.effective_base
-            difference, interval, p = case[weighting]
-            assert second.value - first.value == pytest.approx(difference, abs=1e-9)
-            assert newcombe(*shares) == pytest.approx(interval, abs=1e-8)
-            assert miettinen_nurminen_p(*shares) == pytest.approx(p, abs=1e-8)
-
-
-def test_corrections_for_many_comparisons_are_those_of_the_reference(expected: dict[str, Any]) -> None:
-    for family in expected["multiplicity"].values():
-        p_values = {(case["item"], case["domain"]): case["p"] for case in family}
-        by_holm, by_hochberg = holm(p_values), benjamini_hochberg(p_values)
-        for case in family:
-            key = case["item"], case["domain"]
-            assert by_holm[key] == pytest.approx(case["holm"], abs=1e-8)
-            assert by_hochberg[key] == pytest.approx(case["bh"], abs=1e-8)
-
-
-def test_the_envelope_over_a_rounded_past_is_that_of_the_reference(
-    waves: dict[str, ReferenceWave], expected: dict[str, Any]
-) -> None:
-    words = {None: {"no_change_shown", "depends_on_rounding"}, UP: {"change"}, DOWN: {"change"}}
-    for case in expected["published_first_wave"]:
-        feasible = feasible_counts(case["percent"], case["base_min"], case["interviews"])
-        assert [list(pair) for pair in feasible] == case["feasible"]
-        second = waves["2027"].estimate(case["item"], case["domain"], waves["2027"].weights["raked"])
-        assert second is not None
-        assert second.value == pytest.approx(case["second_wave"]["estimate"], abs=1e-9)
-        found = envelop(feasible, second)
-        assert found is not None
-        assert found.size == case["pairs"]
-        assert found.difference == pytest.approx(case["difference_range"], abs=1e-9)
-        assert (found.low, found.high) == pytest.approx(case["newcombe_envelope"], abs=1e-8)
-        assert (found.p_low, found.p_high) == pytest.approx(case["p_range"], abs=1e-8)
-        assert case["verdict"] in words[found.direction]
-        depends = found.direction is None and found.above + found.below > 0
-        assert depends == (case["verdict"] == "depends_on_rounding")
 
 
 def test_no_difference_by_hand() -> None:

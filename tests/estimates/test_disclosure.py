@@ -1,7 +1,6 @@
 """What may be shown of an item: the rules, by hand and by the reference."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,6 @@ from barometre.estimates.disclosure import (
     PLAIN,
     Answers,
     Shown,
-    mask_small_bases,
     protect,
 )
 
@@ -37,30 +35,6 @@ def show(**quartiers: tuple[int, ...]) -> dict[str, Shown]:
 def states(shown: Mapping[str, Shown]) -> dict[str, str]:
     """State of each domain."""
     return {domain: found.state for domain, found in shown.items()}
-
-
-def test_small_bases_are_masked_as_in_the_reference(expected: dict[str, Any]) -> None:
-    for case in expected["suppression"]:
-        bases = case["base"]
-        masked = mask_small_bases(bases, 11)
-        for quartier, word in case["quartiers"].items():
-            if word == "no_base":
-                assert quartier not in masked
-            else:
-                # A total below 11 is itself masked, and every quartier of it with it.
-                assert (quartier in masked) == (word != "published"), case
-        halves = {
-            quartier: (base // 4, base - base // 2 - base // 4, base // 4, base // 2 - base // 4)
-            for quartier, base in bases.items()
-        }
-        found = states(show(**halves))
-        words = {
-            quartier: "no_base" if state == NOT_ASKED else "hidden" if state == MASKED else "published"
-            for quartier, state in found.items()
-        }
-        hidden = {"primary": "hidden", "complementary": "hidden"}
-        wanted = case["quartiers"] | {ALL: case["total"]}
-        assert words == {quartier: hidden.get(word, word) for quartier, word in wanted.items()}, case
 
 
 @pytest.mark.parametrize(

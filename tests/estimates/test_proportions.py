@@ -1,15 +1,14 @@
 """Shares and their interval."""
 
 from math import sqrt
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from barometre.estimates.proportions import Estimate, estimate_share, wilson
-from tests.estimates.conftest import ReferenceWave
+from barometre.estimates.intervals import wilson
+from barometre.estimates.proportions import Estimate, estimate_share
 
 
 def count(*cells: tuple[int, int], weights: list[float] | None = None) -> Estimate:
@@ -18,25 +17,6 @@ def count(*cells: tuple[int, int], weights: list[float] | None = None) -> Estima
     found = estimate_share(favourable, base, None if weights is None else np.array(weights))
     assert found is not None
     return found
-
-
-def test_every_share_is_that_of_the_reference(
-    waves: dict[str, ReferenceWave], expected: dict[str, Any]
-) -> None:
-    assert len(expected["proportions"]) == 480
-    for row in expected["proportions"]:
-        wave, item, domain, weighting, base_kind, base, favourable, value, effective, interval = row
-        found = waves[wave].estimate(item, domain, waves[wave].weights[weighting], base_kind)
-        assert found is not None
-        assert (found.base, found.favourable) == (base, favourable)
-        assert found.value == pytest.approx(value, abs=1e-9), row
-        assert found.effective_base == pytest.approx(effective or base, rel=1e-9), row
-        assert (found.low, found.high) == pytest.approx(interval, abs=1e-8), row
-
-
-def test_wilson_is_that_of_the_reference(expected: dict[str, Any]) -> None:
-    for case in expected["one_sample"]:
-        assert wilson(case["x"] / case["n"], case["n"]) == pytest.approx(case["wilson"], abs=1e-8)
 
 
 def test_nobody_of_thirty_five_is_between_0_and_a_tenth() -> None:

@@ -1,17 +1,9 @@
 """What can lie behind a printed percentage."""
 
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from barometre.estimates.published import counts_within, feasible_counts
-
-
-def test_the_feasible_counts_are_those_of_the_reference(expected: dict[str, Any]) -> None:
-    for case in expected["feasible_counts"]:
-        pairs = [tuple(pair) for pair in case["pairs"]]
-        assert list(feasible_counts(case["percent"], case["base_min"], case["interviews"])) == pairs
 
 
 def test_a_half_rounds_up() -> None:

@@ -20,7 +20,7 @@ ANYTHING: None = None
 #: room → packages and rooms it may import beside the standard library and itself
 ALLOWED: dict[str, set[str] | None] = {
     "questionnaire": set(),
-    "estimates": {"numpy", "pandas"},
+    "estimates": {"numpy", "pandas", "scipy"},
     "storage": {
         "sqlalchemy",
         "alembic",
@@ -34,11 +34,12 @@ ALLOWED: dict[str, set[str] | None] = {
     "context": FLASK | {"barometre.config", "barometre.questionnaire", "barometre.storage"},
     "access": FORMS | {"argon2", "barometre.storage", "barometre.i18n", "barometre.context"},
     "people": FORMS | EDGE | {"segno"},
-    "problems": {"barometre.i18n", "barometre.questionnaire"},
+    "problems": {"barometre.i18n", "barometre.questionnaire", "barometre.estimates.margins"},
     "intake": FORMS
     | EDGE
     | {"cryptography", "msgspec", "openpyxl", "joserfc", "barometre.questionnaire", "barometre.problems"},
     "interview": FORMS | EDGE | {"barometre.questionnaire", "barometre.problems"},
+    "tabulate": FLASK | {"numpy", "barometre.estimates", "barometre.i18n", "barometre.problems"},
     "fieldwork": DESK,
     "coding": DESK,
     "results": FLASK

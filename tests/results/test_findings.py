@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, miettinen_nurminen_p
+from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP
 from barometre.estimates.counts import Counts
+from barometre.estimates.differences import miettinen_nurminen_p
 from barometre.estimates.disclosure import ALL, BAND, MASKED, NO_PERCENTAGE, NOT_ASKED, PLAIN
 from barometre.questionnaire.town import Town
 from barometre.results.findings import Findings, compute_weights, find_results, list_feasible, sides_together
