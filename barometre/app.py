@@ -20,7 +20,7 @@ from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
-from barometre.results import desk
+from barometre.results import desk, expert
 from barometre.results import pages as results_pages
 from barometre.storage.engine import Database
 
@@ -37,6 +37,7 @@ ROOMS = (
     aside.blueprint,
     results_pages.blueprint,
     desk.blueprint,
+    expert.blueprint,
 )
 #: largest request accepted, in bytes; an interview weighs about 3,000
 LARGEST_REQUEST = 2 * 1024 * 1024

@@ -27,8 +27,8 @@ SENTENCES = {
     "not_for_interview": _l("« %(given)s » ne peut pas terminer un entretien. Choisissez : %(expected)s."),
     "off_route": _l("Cette question n’est pas posée après ces réponses : laissez-la vide."),
     "not_eligible": _l(
-        "Cette personne n’entre pas dans l’enquête : l’issue de l’entretien (disposition) est "
-        "« %(expected)s »."
+        "Cette personne n’entre pas dans l’enquête : l’issue de l’entretien (disposition) est "
+        "« %(expected)s »."
     ),
     "too_few_key_items": _l(
         "Moins de la moitié des questions principales ont une réponse : "
@@ -41,7 +41,7 @@ SENTENCES = {
         "« %(given)s » est déjà à la ligne %(expected)s : un entretien tient sur une seule ligne."
     ),
     "other_content": _l(
-        "Déjà reçu avec un autre contenu : l’entretien reçu est gardé tel quel. Retirez la ligne ; si c’est "
+        "Déjà reçu avec un autre contenu : l’entretien reçu est gardé tel quel. Retirez la ligne ; si c’est "
         "elle qui est juste, donnez-lui un autre identifiant et retirez l’autre entretien du compte "
         "(interviews exclude)."
     ),
@@ -82,27 +82,27 @@ SHORT = {
 #: why a sample cannot be weighted, by `WeightingError.reason`
 WEIGHTING = {
     margins.NOBODY_LIVES: _l(
-        "%(quartier)s, %(class_id)s : des personnes ont été interrogées là où la population est de 0. "
+        "%(quartier)s, %(class_id)s : des personnes ont été interrogées là où la population est de 0. "
         "Corrigez la population, ou la classe de ces entretiens."
     ),
     margins.NOT_THE_TOTAL: _l(
-        "%(quartier)s, %(class_id)s : la somme des classes n’est pas la population totale. Corrigez l’une ou "
+        "%(quartier)s, %(class_id)s : la somme des classes n’est pas la population totale. Corrigez l’une ou "
         "l’autre."
     ),
     margins.NOBODY_ANSWERED: _l(
-        "%(quartier)s, %(class_id)s : aucun entretien ne peut représenter cette classe. Regroupez-la avec "
+        "%(quartier)s, %(class_id)s : aucun entretien ne peut représenter cette classe. Regroupez-la avec "
         "une autre, ou retirez cette marge."
     ),
     margins.CONTRADICTORY: _l(
-        "%(quartier)s, %(class_id)s : ces entretiens ne peuvent pas tenir toutes les marges à la fois. "
+        "%(quartier)s, %(class_id)s : ces entretiens ne peuvent pas tenir toutes les marges à la fois. "
         "Regroupez des classes, ou retirez une marge."
     ),
     margins.OUT_OF_BOUNDS: _l(
-        "%(quartier)s, %(class_id)s : aucun poids entre ces bornes ne tient les marges. Gardez le calage "
+        "%(quartier)s, %(class_id)s : aucun poids entre ces bornes ne tient les marges. Gardez le calage "
         "sans bornes."
     ),
     margins.MORE_THAN_LIVE: _l(
-        "%(quartier)s, %(class_id)s : il y a plus d’entretiens que d’habitants. Corrigez la population."
+        "%(quartier)s, %(class_id)s : il y a plus d’entretiens que d’habitants. Corrigez la population."
     ),
 }
 #: a field and a reason in the short line that the gate keeps; the line may be cut anywhere

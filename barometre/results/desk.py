@@ -74,7 +74,7 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             "aside.listing",
             {},
             _("Entretiens mis de côté"),
-            _("Reçus, gardés, mais pas comptés : contenu illisible ou différent."),
+            _("Reçus, gardés, mais pas comptés : contenu illisible ou différent."),
         ),
         (
             field,
@@ -91,6 +91,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             {},
             _("Analyser"),
             _("Chaque question selon le quartier, l’âge ou le sexe, sur les entretiens reçus à cet instant."),
+        ),
+        (
+            results,
+            analysts,
+            "expert.precision",
+            {},
+            _("Précision"),
+            _("Pour chaque indicateur : les poids, les intervalles, ce que diraient d’autres méthodes."),
         ),
         (
             results,
@@ -203,18 +211,18 @@ def make_release() -> ResponseReturnValue:
         with database().write() as session:
             stored_releases.make_release(session, wave.id, person.username, wave.design.threshold_mask)
     except stored_releases.NothingToRelease:
-        flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
+        flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
     except stored_releases.ReleaseTooClose:
         flash(
             _(
                 "Dans un quartier, moins de %(number)s entretiens séparent cette publication de la "
-                "dernière : en comparant les deux, on pourrait retrouver les réponses de quelqu’un. "
+                "dernière : en comparant les deux, on pourrait retrouver les réponses de quelqu’un. "
                 "Attendez-en davantage.",
                 number=wave.design.threshold_mask,
             )
         )
     else:
-        flash(_("La publication est faite : le public voit maintenant ces comptes."))
+        flash(_("La publication est faite : le public voit maintenant ces comptes."))
     return redirect(url_for("desk.releases"), code=303)
 
 
@@ -293,10 +301,10 @@ def _write_silent(silent: int | None) -> str:
 
 def _write_note(row: CrossRow) -> str:
     return {
-        "masked": _("Masqué : trop peu de réponses, ici ou dans un autre groupe"),
+        "masked": _("Masqué : trop peu de réponses, ici ou dans un autre groupe"),
         "no_percentage": _("Trop peu de réponses pour un pourcentage"),
         "caution": _("Petit effectif, à lire avec prudence"),
-        "band": _("Moins de 5 personnes d’un côté : pas de détail"),
+        "band": _("Moins de 5 personnes d’un côté : pas de détail"),
         "not_asked": _("Personne n’a répondu"),
     }.get(row.shown.state, "")
 

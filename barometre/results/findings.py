@@ -21,7 +21,7 @@ from barometre.estimates.disclosure import ALL, BAND, MASKED, NOT_ASKED, Answers
 from barometre.estimates.margins import UNKNOWN, WeightingCells, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.published import counts_within, feasible_counts
-from barometre.estimates.weights import rake_quartiers, rake_to_composition, weigh_quartiers
+from barometre.estimates.weights import Weighting, rake_quartiers, rake_to_composition, weigh_quartiers
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
 
@@ -57,8 +57,8 @@ class Findings:
     by_domain: Mapping[tuple[str, str], Finding]
     #: comparisons that entered the correction for their number
     comparisons: int
-    #: why the weights could not be computed, "" when they could
-    weighting_problem: str
+    #: why the weights could not be computed, None when they could
+    weighting_problem: WeightingError | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ class Weights:
     raked: FloatArray
     #: to the composition of the first wave
     like_for_like: FloatArray
-    problem: str = ""
+    #: what `raked` was brought to, or one weight per quartier where that has no solution
+    weighting: Weighting
+    #: why it has none
+    problem: WeightingError | None = None
 
 
 def find_results(town: Town, counts: Counts) -> Findings:
@@ -131,26 +134,32 @@ def compute_weights(town: Town, counts: Counts) -> Weights:
     """Both weightings; one weight per quartier, and why, where raking has no solution."""
     wave = town.current_wave
     assert wave.design is not None
-    names = np.array(["?", *(quartier.id for quartier in town.quartiers)])
-    quartier = names[np.clip(counts.axis(counts.cell_items[0]), 0, len(town.quartiers))]
-    cells = WeightingCells(quartier, weighting_classes(wave.questionnaire, counts), counts.interviews)
-    order = class_order(wave.questionnaire)
+    cells = weighting_cells(town, counts)
+    quartier, order = cells.quartier, class_order(wave.questionnaire)
     composition = (
         town.first_wave.published.composition if town.first_wave and town.first_wave.published else {}
     )
-    problem = ""
+    problem = None
     try:
         smallest = wave.design.minimum_interviews_for_weighting
-        raked = rake_quartiers(cells, wave.design.margins, order, smallest).weights
+        raked = rake_quartiers(cells, wave.design.margins, order, smallest)
     except WeightingError as error:
-        problem = str(error)
-        raked = weigh_quartiers(cells, wave.design.margins).weights
+        problem = error
+        raked = weigh_quartiers(cells, wave.design.margins)
     try:
         like = rake_to_composition(cells, composition, order).weights if counts.total else np.ones(0)
     except WeightingError as error:
-        problem = str(error)
+        problem = error
         like = np.ones(len(counts.interviews))
-    return Weights(quartier, raked, like, problem)
+    return Weights(quartier, raked.weights, like, raked, problem)
+
+
+def weighting_cells(town: Town, counts: Counts) -> WeightingCells:
+    """The cells of the current wave: quartier, and the classes of age and sex that its scales name."""
+    names = np.array(["?", *(quartier.id for quartier in town.quartiers)])
+    quartier = names[np.clip(counts.axis(counts.cell_items[0]), 0, len(town.quartiers))]
+    classes = weighting_classes(town.current_wave.questionnaire, counts)
+    return WeightingCells(quartier, classes, counts.interviews)
 
 
 def weighting_classes(questionnaire: Questionnaire, counts: Counts) -> dict[str, npt.NDArray[np.str_]]:

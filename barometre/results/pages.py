@@ -185,7 +185,7 @@ def _waves(domain: str, published: Published | None = None) -> dict[str, object]
         "wave": town().current_wave.id,
         "first_wave": first.id if first else "",
         "first_interviews": interviews,
-        "unweighted": published is not None and published.findings.weighting_problem != "",
+        "unweighted": published is not None and published.findings.weighting_problem is not None,
     }
 
 

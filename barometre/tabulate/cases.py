@@ -49,7 +49,7 @@ def _answer(section: str, case: Case, answer: Callable[[Case], Record]) -> Recor
     try:
         return dict(case) | answer(case)
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        reason = _("Une de ces questions n’a pas les nombres qu’il faut : %(case)s.", case=dict(case))
+        reason = _("Une de ces questions n’a pas les nombres qu’il faut : %(case)s.", case=dict(case))
         raise FolderError(reason, FILE, column=section) from None
 
 

@@ -16,12 +16,12 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise FolderError(_("Ce fichier manque : ajoutez-le."), path.name) from None
+        raise FolderError(_("Ce fichier manque : ajoutez-le."), path.name) from None
     except UnicodeDecodeError:
-        raise FolderError(_("Ce fichier n’est pas en UTF-8 : enregistrez-le ainsi."), path.name) from None
+        raise FolderError(_("Ce fichier n’est pas en UTF-8 : enregistrez-le ainsi."), path.name) from None
     except json.JSONDecodeError as error:
         raise FolderError(
-            _("Ce n’est pas du JSON : corrigez cette ligne."), path.name, error.lineno
+            _("Ce n’est pas du JSON : corrigez cette ligne."), path.name, error.lineno
         ) from None
     if not isinstance(found, dict):
         raise FolderError(_("Ce fichier doit contenir un objet JSON."), path.name)
@@ -44,7 +44,7 @@ def read_design(path: Path) -> Design:
         return value
 
     if found.get("confidence", 0.95) != 0.95:
-        raise FolderError(_("Les intervalles sont à 95 %% : écrivez 0.95."), path.name, column="confidence")
+        raise FolderError(_("Les intervalles sont à 95 %% : écrivez 0.95."), path.name, column="confidence")
     return Design(
         waves=names("waves"),
         quartiers=names("quartiers"),
@@ -70,7 +70,7 @@ def read_scales(path: Path, design: Design) -> dict[str, Scale]:
         scales[line["item"]] = Scale(lowest, highest, favourable)
     for item in (*design.composite_items, *design.mean_items):
         if item not in scales:
-            raise FolderError(_("« %(item)s » n’est pas dans items.csv.", item=item), "design.json")
+            raise FolderError(_("« %(item)s » n’est pas dans items.csv.", item=item), "design.json")
     return scales
 
 
@@ -86,6 +86,6 @@ def read_published(path: Path, design: Design, scales: Mapping[str, Scale]) -> t
             line["item"], quartier, line.number("percent"), line.number("interviews"), line.number("base_min")
         )
         if found.percent > 100 or not 0 < found.base_min <= found.interviews:
-            raise line.error("base_min", _("Il faut 0 < base_min ≤ interviews, et 100 %% au plus."))
+            raise line.error("base_min", _("Il faut 0 < base_min ≤ interviews, et 100 %% au plus."))
         printed.append(found)
     return tuple(printed)

@@ -25,7 +25,7 @@ def read_folder(path: Path) -> Folder:
     population = read_population(path / CELLS, design, places)
     margins = read_margins(path / MARGINS, design, places)
     if margins is None and population is None:
-        raise FolderError(_("Il faut margins.csv ou population_cells.csv : ajoutez-en un."), MARGINS)
+        raise FolderError(_("Il faut margins.csv ou population_cells.csv : ajoutez-en un."), MARGINS)
     if margins is None:
         assert population is not None
         margins = {wave: add_margins(found) for wave, found in population.items()}
@@ -35,7 +35,7 @@ def read_folder(path: Path) -> Folder:
     elif (path / COUNTS).exists():
         read_counts(path / COUNTS, people)
     else:
-        raise FolderError(_("Il faut interviews.csv ou counts.csv : ajoutez-en un."), INTERVIEWS)
+        raise FolderError(_("Il faut interviews.csv ou counts.csv : ajoutez-en un."), INTERVIEWS)
     return Folder(
         design=design,
         scales=scales,

@@ -64,14 +64,14 @@ class Line:
         """A whole number from 0."""
         value = self.values[column]
         if not value.isascii() or not value.isdigit():
-            raise self.error(column, _("« %(value)s » n’est pas un nombre entier.", value=value))
+            raise self.error(column, _("« %(value)s » n’est pas un nombre entier.", value=value))
         return int(value)
 
     def check(self, column: str, known: Collection[str], quartier: str | None = None) -> None:
         """Raise unless the column holds one of the `known` values."""
         if self.values[column] not in known:
             value, names = self.values[column], ", ".join(known)
-            reason = _("« %(value)s » est inconnu ici. Choisissez : %(names)s.", value=value, names=names)
+            reason = _("« %(value)s » est inconnu ici. Choisissez : %(names)s.", value=value, names=names)
             raise self.error(column, reason, quartier)
 
     def error(
@@ -87,9 +87,9 @@ def read_lines(path: Path, needed: Sequence[str]) -> Iterator[Line]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise FolderError(_("Ce fichier manque : ajoutez-le."), path.name) from None
+        raise FolderError(_("Ce fichier manque : ajoutez-le."), path.name) from None
     except UnicodeDecodeError:
-        raise FolderError(_("Ce fichier n’est pas en UTF-8 : enregistrez-le ainsi."), path.name) from None
+        raise FolderError(_("Ce fichier n’est pas en UTF-8 : enregistrez-le ainsi."), path.name) from None
     header = text.partition("\n")[0]
     separator = ";" if header.count(";") > header.count(",") else ","
     reader = csv.DictReader(text.splitlines(), delimiter=separator, restkey="", restval=None)
@@ -97,7 +97,7 @@ def read_lines(path: Path, needed: Sequence[str]) -> Iterator[Line]:
     reader.fieldnames = columns
     for column in needed:
         if column not in columns:
-            raise FolderError(_("Cette colonne manque : ajoutez-la."), path.name, 1, column)
+            raise FolderError(_("Cette colonne manque : ajoutez-la."), path.name, 1, column)
     for row in reader:
         if "" in row or None in row.values():
             reason = _("Cette ligne n’a pas autant de colonnes que la première.")

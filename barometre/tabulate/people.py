@@ -49,7 +49,7 @@ class People:
             if line[variable] in ("", UNKNOWN) or known is None:
                 continue
             if line[variable] not in known:
-                reason = _("La population de cette classe n’est pas donnée : ajoutez-la.")
+                reason = _("La population de cette classe n’est pas donnée : ajoutez-la.")
                 raise line.error(variable, reason, line["quartier"], line[variable])
         return line["wave"], (line["quartier"], line[AGE] or UNKNOWN, line[SEX] or UNKNOWN)
 
@@ -140,6 +140,6 @@ def read_counts(path: Path, people: People) -> None:
         if len(set(sums.values())) > 1:
             item = Counter(sums.values()).most_common()[-1][0]
             wrong = next(name for name, total in sums.items() if total == item)
-            reason = _("« %(item)s » n’a pas autant d’entretiens que les autres questions.", item=wrong)
+            reason = _("« %(item)s » n’a pas autant d’entretiens que les autres questions.", item=wrong)
             raise line.error("n", reason, line["quartier"], line[AGE])
         people.interviews[key] = next(iter(sums.values()))

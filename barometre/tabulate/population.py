@@ -22,7 +22,7 @@ def read_population(
         wave, quartier, cell = line["wave"], line["quartier"], (line[AGE], line[SEX])
         line.check(AGE, design.ages)
         if cell in found[wave][quartier]:
-            raise line.error(SEX, _("Cette case est déjà donnée plus haut : gardez une seule ligne."))
+            raise line.error(SEX, _("Cette case est déjà donnée plus haut : gardez une seule ligne."))
         found[wave][quartier][cell] = line.number("population")
         places[wave, quartier, CELLS, f"{cell[0]} × {cell[1]}"] = (path.name, line.number_in_file)
         for class_id in (*cell, EVERYBODY):
@@ -44,7 +44,7 @@ def read_margins(
         category = EVERYBODY if line["variable"] == "total" else line["category"]
         if category in table:
             raise line.error(
-                "category", _("Cette classe est déjà donnée plus haut : gardez une seule ligne.")
+                "category", _("Cette classe est déjà donnée plus haut : gardez une seule ligne.")
             )
         table[category] = line.number("population")
         places[line["wave"], line["quartier"], MARGINS, category] = (path.name, line.number_in_file)

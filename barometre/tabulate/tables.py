@@ -19,7 +19,7 @@ def print_tables(folder: Folder, sections: Record, echo: Echo) -> None:
     """Weights, shares, means and changes; `--json` has every other number."""
     found = cast(dict[str, Any], sections)
     _print(echo, _("Poids"), _weight_rows(found["weights"]))
-    echo(_("Un poids dépend du quartier, de l’âge et du sexe ; le tableau complet est dans --json."))
+    echo(_("Un poids dépend du quartier, de l’âge et du sexe ; le tableau complet est dans --json."))
     _print(echo, _("Parts favorables, après calage sur la population"), _share_rows(found))
     if found["means"]:
         _print(echo, _("Moyennes"), _mean_rows(found["means"]))
@@ -31,7 +31,7 @@ def print_tables(folder: Folder, sections: Record, echo: Echo) -> None:
     echo("")
     echo(
         _(
-            "Intervalles à 95 %%, à titre indicatif, par référence au tirage au sort : ils ne comptent ni "
+            "Intervalles à 95 %%, à titre indicatif, par référence au tirage au sort : ils ne comptent ni "
             "les personnes absentes ni celles qui n’ont pas voulu répondre."
         )
     )

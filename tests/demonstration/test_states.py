@@ -101,7 +101,7 @@ def test_the_same_plan_gives_the_same_bytes(wave: Wave) -> None:
 
 def test_about_220_interviews_are_counted_and_no_weighting_problem_arises(wave: Wave) -> None:
     assert wave.findings.interviews == {"CB": 82, "TCG": 66, "PCSA": 74, ALL: 222}
-    assert wave.findings.weighting_problem == ""
+    assert wave.findings.weighting_problem is None
 
 
 def test_attachment_is_up(wave: Wave) -> None:

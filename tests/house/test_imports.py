@@ -44,7 +44,15 @@ ALLOWED: dict[str, set[str] | None] = {
     "coding": DESK,
     "results": FLASK
     | EDGE
-    | {"numpy", "pandas", "plotly", "babel", "barometre.questionnaire", "barometre.estimates"},
+    | {
+        "numpy",
+        "pandas",
+        "plotly",
+        "babel",
+        "barometre.questionnaire",
+        "barometre.estimates",
+        "barometre.problems",
+    },
     "__init__": ANYTHING,
     "__main__": ANYTHING,
     "app": ANYTHING,

@@ -216,7 +216,7 @@ def test_without_a_solution_pages_fall_back_to_one_weight_and_say_so() -> None:
     wave = replace(town.current_wave, design=replace(design, margins=margins))
     broken = replace(town, waves=town.waves | {wave.id: wave})
     found = find_results(broken, count(*STEADY))
-    assert found.weighting_problem.startswith("CB, 25_59: ")
+    assert str(found.weighting_problem).startswith("CB, 25_59: ")
     weights = compute_weights(broken, count(*STEADY))
     for name in ("CB", "TCG", "PCSA"):
         assert len(np.unique(weights.raked[weights.quartier == name])) == 1
@@ -235,7 +235,7 @@ def test_another_town_is_found_by_the_same_code() -> None:
         ],
     )
     found = find_results(town, counts)
-    assert found.weighting_problem == ""
+    assert found.weighting_problem is None
     everybody = found.by_domain["plaisir", ALL]
     assert everybody.against is not None
     assert everybody.against.id == "PLAISIR-ALL"
