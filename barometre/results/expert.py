@@ -13,7 +13,7 @@ from barometre.estimates import margins
 from barometre.estimates.disclosure import ALL
 from barometre.estimates.intervals import Interval
 from barometre.estimates.margins import Note
-from barometre.i18n import format_number, format_percent, say, tell
+from barometre.i18n import format_number, format_percent, format_points, say, tell
 from barometre.i18n import gettext as _
 from barometre.problems import explain_weighting
 from barometre.questionnaire.town import Indicator
@@ -217,27 +217,22 @@ def _write_changes(findings: Findings, indicator: Indicator, domains: Sequence[s
     adjusted = [v.p_adjusted if v and v.p_adjusted else (None, None) for v in verdicts]
 
     def points(limits: tuple[float, float] | None) -> str:
-        return (
-            _(
-                "%(low)s à %(high)s",
-                low=format_number(100 * limits[0], 1),
-                high=format_number(100 * limits[1], 1),
-            )
-            if limits
-            else NOTHING
-        )
+        if limits is None:
+            return NOTHING
+        low, high = (format_points(limit, 1) for limit in limits)
+        return _("%(low)s à %(high)s", low=low, high=high)
 
     def p(value: float | None) -> str:
         return NOTHING if value is None else format_number(value, 3)
 
     return [
         (
-            _("Écart, en points"),
+            _("Écart"),
             _("le plus petit et le plus grand, pour tous les effectifs possibles"),
             [points(v.envelope.difference if v and v.envelope else None) for v in verdicts],
         ),
         (
-            _("Intervalle de l’écart, en points"),
+            _("Intervalle de l’écart"),
             _("enveloppe de Newcombe, des deux façons de peser"),
             [points(v.interval if v else None) for v in verdicts],
         ),

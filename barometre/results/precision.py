@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from barometre.estimates import intervals
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ALL, SMALL, Shown
 from barometre.estimates.intervals import Interval
-from barometre.estimates.margins import Note, WeightingError
+from barometre.estimates.margins import EVERYBODY, FloatArray, Note, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share, silent_bounds
-from barometre.estimates.variance import Sample
+from barometre.estimates.variance import Precise, Sample
 from barometre.estimates.weights import bound_quartiers, is_unequal, sampled_shares, spread
 from barometre.questionnaire.town import Indicator, Town
 from barometre.results.findings import class_order, compute_weights, show_item, weighting_cells
@@ -72,69 +74,91 @@ def measure_precision(
     town: Town, counts: Counts, indicator: Indicator
 ) -> dict[str, tuple[Shown, Precision | None]]:
     """By domain ("ALL" last): what may be shown, and its precision where the share may."""
-    wave = town.current_wave
-    design = wave.design
-    assert design is not None
-    cells, order = weighting_cells(town, counts), class_order(wave.questionnaire)
-    weights = compute_weights(town, counts)
-    try:
-        bounded = bound_quartiers(cells, design.margins, order, design.minimum_interviews_for_weighting)
-    except WeightingError:
-        bounded = None
-    try:
-        sampled = sampled_shares(cells, design.margins)
-    except WeightingError:
-        sampled = None
-    sample = Sample(cells.quartier, cells.interviews, weights.weighting)
-    favourable, base = counts.given(indicator.item, indicator.codes), counts.expressed(indicator.item)
-    silent = counts.silent(indicator.item)
-    shown = show_item(town, counts, wave.questionnaire, indicator.item, indicator.codes)
-    # A quartier's silent few would follow from the total's less the others'.
-    told = [int(silent[cells.quartier == quartier.id].sum()) >= SMALL for quartier in town.quartiers]
-    found: dict[str, tuple[Shown, Precision | None]] = {}
-    for domain in (*(quartier.id for quartier in town.quartiers), ALL):
-        inside = np.ones(len(base), bool) if domain == ALL else cells.quartier == domain
-        raked = estimate_share(favourable[inside], base[inside], weights.raked[inside])
-        plain = estimate_share(favourable[inside], base[inside])
-        if not shown[domain].exact or raked is None or plain is None:
-            found[domain] = shown[domain], None
-            continue
-        shares = favourable.astype(float)
-        precise = sample.estimate(base, shares, shares, inside)
-        interviews = int(cells.interviews[inside].sum())
-        corrected = None
-        if sampled is not None:
-            persons = sum(design.margins[name]["total"]["all"] for name in sampled if domain in (name, ALL))
-            with_correction = estimate_share(
-                favourable[inside], base[inside], weights.raked[inside], interviews / persons
-            )
-            corrected = (with_correction.low, with_correction.high) if with_correction else None
-        asked = None
-        if all(told) if domain != ALL else int(silent.sum()) >= SMALL:
-            everybody = estimate_share(favourable[inside], (base + silent)[inside], weights.raked[inside])
-            bounds = silent_bounds(plain.favourable, plain.base, int(silent[inside].sum()))
-            asked = (everybody, bounds) if everybody and bounds else None
-        error = precise.standard_error if precise else None
-        found[domain] = (
-            shown[domain],
-            Precision(
-                raked=raked,
-                plain=plain,
-                bounded=estimate_share(favourable[inside], base[inside], bounded.weights[inside])
-                if bounded
-                else None,
-                corrected=corrected,
-                standard_error=error,
-                options=_list_options(raked, error, precise.df if precise else 0, interviews),
-                asked=asked,
-            ),
+    measure = _Measure(town, counts, indicator)
+    shown = show_item(town, counts, town.current_wave.questionnaire, indicator.item, indicator.codes)
+    domains = (*(quartier.id for quartier in town.quartiers), ALL)
+    return {
+        domain: (shown[domain], measure.take(domain) if shown[domain].exact else None) for domain in domains
+    }
+
+
+class _Measure:
+    """The counts of one indicator under the weightings of its wave."""
+
+    def __init__(self, town: Town, counts: Counts, indicator: Indicator) -> None:
+        wave = town.current_wave
+        assert wave.design is not None
+        self.margins = wave.design.margins
+        self.cells = weighting_cells(town, counts)
+        self.favourable = counts.given(indicator.item, indicator.codes)
+        self.base = counts.expressed(indicator.item)
+        self.silent = counts.silent(indicator.item)
+        found = compute_weights(town, counts)
+        self.raked = found.raked
+        self.sample = Sample(self.cells.quartier, self.cells.interviews, found.weighting)
+        smallest = wave.design.minimum_interviews_for_weighting
+        self.bounded: FloatArray | None = None
+        self.sampled: dict[str, float] | None = None
+        # Options: what has no solution is not shown, the published figure stands.
+        with suppress(WeightingError):
+            order = class_order(wave.questionnaire)
+            self.bounded = bound_quartiers(self.cells, self.margins, order, smallest).weights
+        with suppress(WeightingError):
+            self.sampled = sampled_shares(self.cells, self.margins)
+
+    def take(self, domain: str) -> Precision | None:
+        """One domain; None when nobody is in the base."""
+        inside = self._inside(domain)
+        raked, plain = self._share(inside, self.raked), self._share(inside)
+        if raked is None or plain is None:
+            return None
+        shares = self.favourable.astype(float)
+        precise = self.sample.estimate(self.base, shares, shares, inside)
+        assert precise is not None
+        interviews = int(self.cells.interviews[inside].sum())
+        return Precision(
+            raked=raked,
+            plain=plain,
+            bounded=None if self.bounded is None else self._share(inside, self.bounded),
+            corrected=self._correct(domain, raked, interviews),
+            standard_error=precise.standard_error,
+            options=_list_options(raked, precise, interviews),
+            asked=self._ask(domain, plain),
         )
-    return found
+
+    def _inside(self, domain: str) -> npt.NDArray[np.bool_]:
+        found: npt.NDArray[np.bool_] = (self.cells.quartier == domain) | (domain == ALL)
+        return found
+
+    def _share(self, inside: npt.NDArray[np.bool_], weights: FloatArray | None = None) -> Estimate | None:
+        used = None if weights is None else weights[inside]
+        return estimate_share(self.favourable[inside], self.base[inside], used)
+
+    def _correct(self, domain: str, raked: Estimate, interviews: int) -> Interval | None:
+        if self.sampled is None:
+            return None
+        persons = sum(
+            self.margins[name]["total"][EVERYBODY] for name in self.sampled if domain in (name, ALL)
+        )
+        left = 1 - interviews / persons
+        return intervals.wilson(raked.value, raked.effective_base / left) if left else (raked.value,) * 2
+
+    def _ask(self, domain: str, plain: Estimate) -> tuple[Estimate, Interval] | None:
+        """With the silent, unless the few of one quartier follow from the total's less the others'."""
+        names = dict.fromkeys(self.cells.quartier.tolist()) if domain != ALL else [ALL]
+        if any(int(self.silent[self._inside(name)].sum()) < SMALL for name in names):
+            return None
+        inside = self._inside(domain)
+        everybody = estimate_share(
+            self.favourable[inside], (self.base + self.silent)[inside], self.raked[inside]
+        )
+        bounds = silent_bounds(plain.favourable, plain.base, int(self.silent[inside].sum()))
+        return (everybody, bounds) if everybody and bounds else None
 
 
-def _list_options(estimate: Estimate, error: float | None, df: int, interviews: int) -> dict[str, Interval]:
+def _list_options(estimate: Estimate, precise: Precise, interviews: int) -> dict[str, Interval]:
     """Expert intervals, by name; those of the linearised error where it is one."""
-    share = estimate.value
+    share, error, df = estimate.value, precise.standard_error, precise.df
     options = {"clopper_pearson": intervals.clopper_pearson(share, estimate.effective_base)}
     if error and df > 0 and 0 < share < 1:
         options |= {
