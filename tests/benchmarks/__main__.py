@@ -14,14 +14,15 @@ from tests.benchmarks.intake import measure_intake
 from tests.benchmarks.load import Loader
 from tests.benchmarks.measure import HEAD, Measure
 from tests.benchmarks.pages import measure_pages
+from tests.benchmarks.recount import measure_recount
 from tests.benchmarks.servers import open_store
 from tests.benchmarks.site import open_floor, open_site
 from tests.benchmarks.tablet import measure_tablet
 
 KINDS = ("sqlite", "postgresql")
 SIZES = (100, 10_000)
-FULL_SIZES = (100, 10_000, 1_000_000)
-PARTS = ("pages", "intake")
+FULL_SIZES = (100, 10_000, 100_000, 1_000_000)
+PARTS = ("pages", "intake", "recount")
 #: needs a browser, and no other database than one of its own
 TABLET = "tablet"
 
@@ -42,6 +43,8 @@ def measure_kind(
             yield from measure_pages(kind, floor, sites, samples, questionnaire.wave, loader)
         if "intake" in parts:
             yield from measure_intake(kind, floor, sites, samples, loader)
+        if "recount" in parts:
+            yield from measure_recount(kind, sites, samples, questionnaire)
         for site in sites:
             assert site.database
             kept, found = compare_counts(site.database, questionnaire.wave)
