@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import sys
@@ -15,12 +16,14 @@ from flask import Flask
 from barometre.access import ROLES, SHORTEST_PASSWORD, hash_password, is_strong
 from barometre.app import create_app
 from barometre.config import CHECKOUT, Config, ConfigError, find_town_dir
+from barometre.estimates.quotas import QuotaError
 from barometre.i18n import extraction
 from barometre.intake.commands import interviews
 from barometre.intake.key_commands import keys
 from barometre.questionnaire.defects import DefinitionError
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
+from barometre.results import plan, plan_text
 from barometre.storage import people
 from barometre.storage.counts import check_counts, rebuild_counts
 from barometre.storage.engine import Database
@@ -217,6 +220,43 @@ def check_surveys(town_dir: Path | None) -> None:
         items = len(wave.questionnaire.items)
         figures = len(wave.published.figures) if wave.published else 0
         click.echo(f"{town.name} {wave.id}: {items} items, {figures} published figures. No defect.")
+
+
+@main.command("plan")
+@click.option("--town", "town_name", help="Folder in the surveys; else the environment's town.")
+@click.option("--wave", help="Wave to plan; else the newest one.")
+@click.option("--per-quartier", type=click.IntRange(min=1), help="Interviews in each quartier.")
+@click.option("--item", default="", help="Item whose published shares are the starting point; else 50%.")
+@click.option("--deff", default=1.3, show_default=True, type=click.FloatRange(1, 5), help="Design effect.")
+@click.option("--power", default=0.8, show_default=True, type=click.FloatRange(0.5, 0.99))
+@click.option("--json", "as_json", is_flag=True, help="Numbers for programs.")
+def plan_wave(
+    town_name: str | None,
+    wave: str | None,
+    per_quartier: int | None,
+    item: str,
+    deff: float,
+    power: float,
+    as_json: bool,
+) -> None:
+    """What a number of interviews could show, how many a rise needs, and the quotas."""
+    town = read_town(find_town_dir({**os.environ, **({"TOWN": town_name} if town_name else {})}))
+    planned = town.waves[check_wave(town, wave)] if wave else town.current_wave
+    assert planned.design is not None
+    starting = [indicator.item for indicator in plan.list_starting_points(town, planned)]
+    if item and item not in starting:
+        raise Refused(f"No published share of {item} to start from; items: {', '.join(starting)}.")
+    interviews = plan.default_interviews(planned.design)
+    if per_quartier:
+        interviews = dict.fromkeys(interviews, per_quartier)
+    try:
+        found = plan.make_plan(town, planned, plan.Settings(interviews, item, power, deff))
+    except QuotaError as error:
+        raise Refused(f"{error}: ask for fewer interviews.") from error
+    if as_json:
+        click.echo(json.dumps(plan.to_document(found), indent=2))
+    else:
+        click.echo(plan_text.write_tables(town, found))
 
 
 @main.group()

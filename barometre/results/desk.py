@@ -62,6 +62,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         (field, ("interviewer", "supervisor"), "interview.tour", {}, _("Ma tournée"), ""),
         (
             field,
+            ("supervisor", "analyst", "administrator"),
+            "planning.prepare",
+            {},
+            _("Préparer l’enquête"),
+            _("Combien d’entretiens, ce qu’ils pourront montrer, et la feuille de quotas."),
+        ),
+        (
+            field,
             leads,
             "paper.entry",
             {"wave_id": wave},

@@ -260,9 +260,7 @@ def compare(
             continue
         for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
             key = domain == ALL and indicator.item in design.key_family
-            figure = _choose_figure(
-                first.published.find(indicator.item, domain), indicator, asked.scale.codes
-            )
+            figure = choose_figure(first.published.find(indicator.item, domain), indicator, asked.scale.codes)
             blocked = _find_block(figure, shown[indicator.item][domain])
             if figure is None and (joint := first.published.find_joint(indicator.item, domain)):
                 # Printed for several quartiers at once: its reasons say why it is nobody's own.
@@ -309,7 +307,7 @@ def _envelop(
     return None if estimate is None else envelop(feasible, estimate)
 
 
-def _choose_figure(
+def choose_figure(
     figures: tuple[PublishedFigure, ...], indicator: Indicator, codes: frozenset[int]
 ) -> PublishedFigure | None:
     """The printed figure to compare with, `codes` being all those of the item.

@@ -25,6 +25,7 @@ NO_PAGES = {
     "people.me",
     "offline.manifest",
     "offline.service_worker",
+    "planning.download",
 }
 
 
