@@ -47,16 +47,16 @@ def write_scope(town: Town, plan: Plan) -> str:
 
 
 def write_show_rows(town: Town, plan: Plan) -> list[tuple[str, ...]]:
-    """Domain, interviews, precision, starting point, answers it rests on, smallest rise and fall."""
+    """Domain, interviews, smallest rise and fall, precision, starting point, answers it rests on."""
     return [
         (
             domain_label(town, found.domain),
             format_number(found.interviews),
+            _write_change(found.rise),
+            _write_change(found.fall, -1),
             _write_width(found.half_width),
             _write_level(town, plan, found.baseline),
             _write_base(found.baseline),
-            _write_change(found.rise),
-            _write_change(found.fall, -1),
         )
         for found in plan.domains
     ]
