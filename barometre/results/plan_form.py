@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import floor, isfinite
+from math import floor
 
 from barometre.i18n import format_number, tell
 from barometre.i18n import gettext as _
@@ -42,7 +42,7 @@ class Box:
             number = float(self.value.strip().replace(",", "."))
         except ValueError:
             number = low - 1
-        if not (isfinite(number) and low <= number <= high):
+        if not low <= number <= high:
             self.error = error
         return number
 

@@ -39,6 +39,11 @@ def test_the_size_for_a_precision_gives_it_and_one_less_does_not() -> None:
         assert half_width(p, n, 1.3) <= width < half_width(p, n - 1, 1.3)
 
 
+def test_a_small_population_needs_fewer() -> None:
+    # n0 = 96.04: 96.04 / (1 + 95.04/100) = 49.2.
+    assert (precision_size(0.5, 0.1), precision_size(0.5, 0.1, 100)) == (97, 50)
+
+
 def test_a_change_that_leaves_0_to_1_has_no_size() -> None:
     increase, decrease = minimum_detectable(0.97, 30, 75, 1.3)
     assert increase is None

@@ -48,9 +48,10 @@ def test_nobody_is_asked_for_more_interviews_than_there_are_persons(rows: str) -
     assert (refused.value.quartier, refused.value.persons) == ("CB", 7)
 
 
-def test_half_a_person_is_nobody() -> None:
-    people = population({"lt25": 1.5, "25_59": 1.5, "60plus": 4})
-    assert allocate({"CB": 6}, people, "age")["CB"].rows == {"lt25": 1, "25_59": 1, "60plus": 4}
+def test_a_part_of_a_person_is_nobody() -> None:
+    # 0.83 of an interview is the largest remainder, and there is nobody to hold it with.
+    people = population({"lt25": 0.9, "25_59": 5, "60plus": 5})
+    assert allocate({"CB": 10}, people, "age")["CB"].rows == {"lt25": 0, "25_59": 5, "60plus": 5}
 
 
 @st.composite

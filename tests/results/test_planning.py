@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 from barometre.cli import main
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Design, Quota
-from barometre.results.plan import FOUND, NONE, OUTSIDE, Settings, default_interviews, make_plan
+from barometre.results.plan import FOUND, NONE, OUTSIDE, TOO_MANY, Settings, default_interviews, make_plan
 from tests.data import bourg_fictif, niort
 from tests.support import ROOT, SECOND_TOWN, give_account, make_app, sign_in
 
@@ -117,7 +117,7 @@ def test_the_page_and_the_command_say_the_same_numbers(analyst: FlaskClient, ite
         assert row[4] == f"{round(100 * domain['half_width'])} points"
         assert row[6].split()[0] == str(domain["first_base"])
         sizes = [f"{need['size'] or 0:,}".replace(",", " ") for need in domain["needs"]]
-        states = {NONE: "aucun nombre", OUTSIDE: "–", "more_than_residents": "plus que d’habitants"}
+        states = {NONE: "aucun nombre", OUTSIDE: "–", TOO_MANY: "plus que d’habitants"}
         assert needs[1:] == [
             size if need["state"] == FOUND else states[need["state"]]
             for need, size in zip(domain["needs"], sizes, strict=True)
@@ -196,6 +196,15 @@ def test_figures_that_nothing_can_be_compared_with_are_no_starting_point() -> No
     for baseline in levels.values():
         assert baseline is not None
         assert baseline.figure is None or baseline.figure.comparability != "no"
+
+
+def test_each_reason_why_there_is_no_size_has_its_name() -> None:
+    town = niort()
+    plan = make_plan(town, town.current_wave, Settings(default_interviews(niort_design()), "satisfaction"))
+    states = {found.domain: [need.state for need in found.needs] for found in plan.domains}
+    # From 50 % on 34 answers: more interviews than Pontreau has residents. From 79 %: past 100 %.
+    assert states["PCSA"] == [NONE, NONE, NONE, TOO_MANY]
+    assert states["TCG"] == [NONE, NONE, FOUND, OUTSIDE]
 
 
 def test_the_proposal_is_the_hoped_for_total_in_equal_quartiers() -> None:
