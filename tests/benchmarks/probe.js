@@ -2,7 +2,10 @@
 // moment when the page said that the answer is kept, in milliseconds since the visit began.
 window.probe = new Promise((resolve) => {
   const SAVED = "Enregistré sur la tablette";
-  const isShown = (radio) => !radio.checked && radio.closest("label").checkVisibility();
+  // Whatever is hidden is left out by the selector: asked one by one, two hundred would slow every frame of the page
+  // that shows one screen at a time, and none of the page whose first option is shown.
+  const OPEN = "input[type=radio]:not(:checked, [hidden] *)";
+  const isShown = (radio) => radio.closest("label").checkVisibility();
 
   function waitUntilSaved(state) {
     const look = () => state.textContent.startsWith(SAVED) && resolve(performance.now());
@@ -12,7 +15,7 @@ window.probe = new Promise((resolve) => {
 
   function answer() {
     const state = document.getElementById("state");
-    const radio = [...document.querySelectorAll("input[type=radio]")].find(isShown);
+    const radio = [...document.querySelectorAll(OPEN)].find(isShown);
     const before = state?.textContent;
     // While the page writes something else, an answer would be told from it only by its second writing.
     if (radio && (before === "" || before.startsWith(SAVED))) {

@@ -53,9 +53,10 @@ CHANGE_SCREEN = """async (codes) => {
 }"""
 #: milliseconds until « Ma tournée » has told what waits
 DRAWN = """() => new Promise((resolve) => {
-  const state = document.getElementById("state");
-  const look = () => state.textContent && requestAnimationFrame(() => resolve(performance.now()));
-  new MutationObserver(look).observe(state, { childList: true });
+  const told = () => document.getElementById("state")?.textContent;
+  const look = () => told() && requestAnimationFrame(() => resolve(performance.now()));
+  // From the root: the page may not be there yet.
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
   look();
 })"""
 
