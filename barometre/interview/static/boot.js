@@ -6,6 +6,7 @@ import { choose, closeHanded, isOffered, isOpen, listHanded } from "./handover.j
 import { dropTyping, keepAnswer, keepTyping, leave, pace, watchTyping } from "./keeping.js";
 import { allowedScreen, findWelcome, openDraft } from "./opening.js";
 import { closeCopy, seal } from "./outbox.js";
+import { findRoute } from "./route.js";
 import * as screens from "./screens.js";
 import { keepSending } from "./send.js";
 import { hold, lock, lockWhenLeft, recall, withhold } from "./session.js";
@@ -74,8 +75,11 @@ function openIn(language, hash, questionnaire = null) {
   return new Promise(() => {});
 }
 
-/** Show a screen of the draft and remember it, to come back to the same place. */
-function display(screen) {
+/** Makes of a draft what the server could open if its code were forgotten; training has none. */
+const copierOf = ({ training }) => (definition.seal && !training ? (state) => closeCopy(definition, state) : undefined);
+
+/** Show a screen of the draft and remember it, to come back to the same place, unless it was `written` just now. */
+function display(screen, { written = false } = {}) {
   const { draft } = current;
   const route = isOpen() ? listHanded() : routeOf();
   if (screens.itemOf.has(screen)) {
@@ -96,10 +100,9 @@ function display(screen) {
   screens.show(screen, route, { alone: isOpen() });
   pace.start();
   if (isOpen() && !draft.state.training) keep(withhold());
-  if (screen !== STOP && screen !== END) {
+  if (!written && screen !== STOP && screen !== END) {
     draft.state.screen = screen;
-    const copies = definition.seal && !draft.state.training;
-    keep(copies ? draft.save(() => closeCopy(definition, draft.state)) : draft.save());
+    keep(draft.save(copierOf(draft.state)));
   } else {
     keep(draft.saving);
   }
@@ -284,20 +287,16 @@ async function begin(language, { training = false } = {}) {
   // What was noted at the door: where, and in which quartier.
   const answers = JSON.parse(sessionStorage.getItem("encounter")) ?? {};
   sessionStorage.removeItem("encounter");
-  const about = { wave, version, interviewer, language, screen: CONSENT, training };
-  const started = await Draft.start({ ...about, answers: training ? {} : answers }, key);
-  const { state } = started;
-  if (training) state.agreed_at = state.started_at;
-  const hash = `#${state.uuid}/${CONSENT}`;
-  if (language !== definition.language) {
-    if (!training) await started.save(() => closeCopy(definition, state));
-    return openIn(language, hash);
-  }
-  await holdDraft(state.uuid);
+  const screen = training ? findRoute(definition.items, {})[0] : CONSENT;
+  const uuid = crypto.randomUUID();
+  const about = { uuid, wave, version, interviewer, language, screen, training, answers: training ? {} : answers };
+  const here = language === definition.language;
+  const starting = Draft.start(about, key, copierOf(about));
+  const [started] = await Promise.all([starting, here && holdDraft(uuid)]);
+  if (!here) return openIn(language, `#${uuid}/${screen}`);
   current.draft = started;
-  const first = training ? routeOf()[0] : CONSENT;
-  history.replaceState(null, "", hashOf(first));
-  display(first);
+  history.replaceState(null, "", hashOf(screen));
+  display(screen, { written: true });
 }
 
 async function answerConsent(answer) {

@@ -21,18 +21,20 @@ export class Draft {
   }
 
   /** Begin an interview; the row exists before the first question, so that a break-off is counted. */
-  static async start({ wave, version, interviewer, language, screen, answers = {}, training = false }, key) {
+  static async start({ uuid = crypto.randomUUID(), answers = {}, training = false, ...about }, key, makeCopy) {
+    const { wave, version, interviewer, language, screen } = about;
+    const started_at = now();
     const draft = new Draft(
       {
-        uuid: crypto.randomUUID(),
+        uuid,
         wave,
         version,
         interviewer,
         language,
         screen,
         training,
-        started_at: now(),
-        agreed_at: null,
+        started_at,
+        agreed_at: training ? started_at : null,
         reviewed: false,
         finished: false,
         seq: 0,
@@ -45,7 +47,7 @@ export class Draft {
       key,
     );
     for (const [item, code] of Object.entries(answers)) draft.#answer(item, { code });
-    await draft.save();
+    await draft.save(makeCopy);
     return draft;
   }
 
@@ -86,7 +88,7 @@ export class Draft {
 
   /**
    * Write the snapshot and whatever the journal still lacks; a failed write is tried again by the next.
-   * `makeCopy` gives what the server could open if the code were forgotten; without it the last one stays.
+   * `makeCopy` makes of it what the server could open if the code were forgotten; without it the last one stays.
    */
   save(makeCopy = () => this.#copy) {
     this.saving = this.saving
@@ -95,7 +97,7 @@ export class Draft {
         const { state } = this;
         const entries = [...this.#unsaved];
         const gone = [...this.#gone];
-        this.#copy = await makeCopy();
+        this.#copy = await makeCopy(state);
         const revision = this.#revision + 1;
         const [snapshot, ...kept] = await Promise.all([
           this.#lock({ ...label(state), copy: this.#copy, revision, writer: this.#writer }, state),
