@@ -11,8 +11,9 @@ const failure = document.getElementById("failure");
 export async function keep(saving) {
   setState(say("saving"));
   try {
-    await saving;
-    await showState();
+    // What waits is counted meanwhile: no answer changes it.
+    const [waiting] = await Promise.all([countWaiting(), saving]);
+    await describeState(waiting);
     return true;
   } catch (error) {
     report(error);
@@ -20,9 +21,10 @@ export async function keep(saving) {
   }
 }
 
-export async function showState() {
+export const showState = async () => describeState(await countWaiting());
+
+async function describeState(waiting) {
   const { draft, screen } = current;
-  const waiting = await countWaiting();
   const parts = draft && screen !== END ? [say("saved")] : [];
   if (waiting) parts.push(count("waiting", waiting));
   setState(parts.join(" · "));

@@ -44,13 +44,16 @@ function write(stores, work) {
     const transaction = database.transaction(stores, "readwrite", { durability: "strict" });
     // Told by what is awaited below; by itself it would be told to nobody.
     transaction.done.catch(() => {});
+    let requests;
     try {
-      await Promise.all(await work((name) => transaction.objectStore(name)));
+      requests = await work((name) => transaction.objectStore(name));
+      // Nothing follows: the browser writes without waiting until this page has heard of every request.
+      transaction.commit();
     } catch (error) {
       if (!transaction.error) transaction.abort();
       throw error;
     }
-    await transaction.done;
+    await Promise.all([...requests, transaction.done]);
   });
 }
 
