@@ -119,6 +119,12 @@ def _load_figure(
     base_min, base_max = entry.whole("base_min"), entry.whole("base_max")
     if not 0 < base_min <= base_max:
         entry.report(f"bases {base_min}…{base_max}", "write 0 < base_min ≤ base_max")
+    may_be_sum = entry.flag("may_be_sum", False)
+    if may_be_sum and not (kind == "rounded" and len(codes) == 2):
+        entry.report(
+            f"may_be_sum is set for {len(codes)} codes printed as “{kind}”",
+            "set it only for a rounded figure that adds up two codes",
+        )
     return PublishedFigure(
         id=entry.place,
         item=item,
@@ -136,6 +142,7 @@ def _load_figure(
         comparability=comparability,
         reasons=cited,
         note=entry.text("note", ""),
+        may_be_sum=may_be_sum,
     )
 
 

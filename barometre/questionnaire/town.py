@@ -112,6 +112,8 @@ class PublishedFigure:
     #: ids of the sentences that explain it
     reasons: tuple[str, ...] = ()
     note: str = ""
+    #: whether two shares may have been rounded first and added up afterwards
+    may_be_sum: bool = False
 
     @property
     def drawn(self) -> float | None:

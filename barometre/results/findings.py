@@ -20,10 +20,10 @@ from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ALL, BAND, MASKED, NOT_ASKED, Answers, Shown, Thresholds, protect
 from barometre.estimates.margins import UNKNOWN, WeightingCells, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share
-from barometre.estimates.published import counts_within, feasible_counts
 from barometre.estimates.weights import Weighting, rake_quartiers, rake_to_composition, weigh_quartiers
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
+from barometre.results.feasible import list_feasible
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -285,13 +285,6 @@ def compare(
                 figure,
             )
     return compared
-
-
-def list_feasible(figure: PublishedFigure) -> tuple[tuple[int, int], ...]:
-    """Every count that can lie behind a published figure."""
-    if figure.kind == "rounded":
-        return feasible_counts(round(figure.value), figure.base_min, figure.base_max)
-    return counts_within(figure.lower, figure.upper, figure.base_min, figure.base_max)
 
 
 def _envelop(

@@ -117,6 +117,7 @@ def method() -> ResponseReturnValue:
         quartiers=town().quartiers,
         design=town().current_wave.design,
         comparisons=published.findings.comparisons if published else 0,
+        sums=bool(first and first.published and any(f.may_be_sum for f in first.published.figures)),
         **_waves(ALL, published),
     )
 

@@ -2,14 +2,17 @@
 
 import csv
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from barometre.estimates.published import feasible_counts
+from barometre.questionnaire.defects import DefinitionError
+from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import PublishedWave
-from barometre.results.findings import list_feasible
-from tests.data import niort
+from barometre.results.feasible import list_feasible
+from tests.data import NIORT, niort
 
 #: id, domain, words or digits as printed, bounds and line, copied once from the contract and frozen
 FROZEN = list(
@@ -100,3 +103,18 @@ def test_a_figure_that_covers_two_questions_or_two_quartiers_is_not_compared(
         "EQUIP_ENVIR-CB+TCG",
     }
     assert all(figure.comparability == "no" for figure in shared)
+
+
+def test_only_a_rounded_figure_of_two_options_may_be_their_sum(tmp_path: Path) -> None:
+    folder = tmp_path / "niort"
+    shutil.copytree(NIORT, folder)
+    file = folder / "2023" / "published.json"
+    text = file.read_text(encoding="utf-8")
+    place = '"codes": [1], "domain": "CB", "printed": "1/3", "kind": "text"'
+    assert place in text
+    file.write_text(text.replace(place, f'{place}, "may_be_sum": true'), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_town(folder)
+    (defect,) = caught.value.defects
+    assert defect.place.endswith("FREQ-NEVER-CB")
+    assert "may_be_sum" in defect.reason

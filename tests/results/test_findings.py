@@ -11,7 +11,8 @@ from barometre.estimates.counts import Counts
 from barometre.estimates.differences import miettinen_nurminen_p
 from barometre.estimates.disclosure import ALL, BAND, MASKED, NO_PERCENTAGE, NOT_ASKED, PLAIN
 from barometre.questionnaire.town import Town
-from barometre.results.findings import Findings, compute_weights, find_results, list_feasible, sides_together
+from barometre.results.feasible import list_feasible
+from barometre.results.findings import Findings, compute_weights, find_results, sides_together
 from tests.data import bourg_fictif, make_counts, niort
 
 CB, TCG, PCSA = 1, 2, 3
@@ -80,7 +81,8 @@ def test_for_one_quartier_2027_is_compared_unweighted() -> None:
     ).by_domain["satisfaction", "TCG"]
     assert found.verdict is not None
     assert found.verdict.envelope is not None
-    assert found.verdict.envelope.difference == pytest.approx((50 / 80 - 27 / 34, 50 / 80 - 26 / 33))
+    # 79 % printed: 27 of 34, 26 of 33, or 25 of 32 when two options were rounded before they were added.
+    assert found.verdict.envelope.difference == pytest.approx((50 / 80 - 27 / 34, 50 / 80 - 25 / 32))
     assert found.estimate is not None
     assert found.estimate.value != pytest.approx(50 / 80)
 

@@ -1,0 +1,17 @@
+"""The counts that can lie behind a figure that the first wave printed."""
+
+from __future__ import annotations
+
+from barometre.estimates.published import counts_within, feasible_counts, summed_counts
+from barometre.questionnaire.town import PublishedFigure
+
+
+def list_feasible(figure: PublishedFigure) -> tuple[tuple[int, int], ...]:
+    """Every count that can lie behind a published figure, whichever way it was rounded."""
+    if figure.kind != "rounded":
+        return counts_within(figure.lower, figure.upper, figure.base_min, figure.base_max)
+    printed = (round(figure.value), figure.base_min, figure.base_max)
+    once = feasible_counts(*printed)
+    if not figure.may_be_sum:
+        return once
+    return tuple(sorted({*once, *summed_counts(*printed)}, key=lambda pair: (pair[1], pair[0])))
