@@ -23,6 +23,7 @@ from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.weights import Weighting, rake_quartiers, rake_to_composition, weigh_quartiers
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
+from barometre.results.deduced import DeducedFigure, deduce_figures
 from barometre.results.feasible import list_feasible
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,6 +40,8 @@ class Finding:
     shares: Mapping[tuple[int, ...], float]
     #: figure of the first wave that it is compared with
     against: PublishedFigure | None = None
+    #: what the first wave's printed figures leave possible, where it printed none: compared with nothing
+    deduced: DeducedFigure | None = None
     #: share of that figure's answers now, raked to the population
     now: float | None = None
     #: None for an item that the first wave did not ask
@@ -91,6 +94,7 @@ def find_results(town: Town, counts: Counts) -> Findings:
     compared = compare(town, counts, weights, indicators, shown)
     verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
     contour_words = _contour_words(town, counts, indicators)
+    deduced = deduce_figures(town)
     domains = [ALL, *(quartier.id for quartier in town.quartiers)]
     found: dict[tuple[str, str], Finding] = {}
     for indicator in indicators:
@@ -109,6 +113,7 @@ def find_results(town: Town, counts: Counts) -> Findings:
                 ),
                 shares=_shares(counts, weights, indicator.item, shown[indicator.item][domain]),
                 against=against,
+                deduced=deduced.get(key),
                 now=now.value if now else None,
                 verdict=verdict,
                 contour_word=contour if verdict and _differs(verdict.word, contour) else None,

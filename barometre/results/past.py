@@ -5,6 +5,8 @@ from __future__ import annotations
 from barometre.i18n import gettext as _
 from barometre.i18n import say, tell
 from barometre.questionnaire.town import PublishedFigure, PublishedTheme, PublishedWave, Town
+from barometre.results.deduced import deduce_figures
+from barometre.results.deduced_view import write_deduced
 from barometre.results.labels import domain_label, label_codes
 
 
@@ -31,6 +33,10 @@ def write_published(town: Town) -> dict[str, object]:
     return {
         "source": " – ".join(tell(text) for text in (wave.source, wave.fieldwork) if text),
         "groups": _write_groups(town, wave),
+        "deduced": [
+            (_name_item(town, figure.item), write_deduced(town, figure))
+            for figure in deduce_figures(town).values()
+        ],
         "open_themes": write_open_themes(town),
         "sample": [
             {
@@ -73,16 +79,22 @@ def _write_groups(town: Town, wave: PublishedWave) -> list[dict[str, object]]:
         first = questionnaire.by_id[items[0]]
         battery = questionnaire.batteries.get(first.battery or "")
         names = [say(item, questionnaire.by_id[item].text) for item in items]
-        indicator = town.indicator_of.get(items[0]) if len(items) == 1 else None
         groups.append(
             {
                 "id": "-".join(items),
-                "title": tell(indicator.label) if indicator else ", ".join(names),
+                "title": _name_item(town, items[0]) if len(items) == 1 else ", ".join(names),
                 "question": say(f"battery:{battery.id}", battery.stem) if battery else names[0],
                 "figures": [_write_figure(town, wave, figure) for figure in figures],
             }
         )
     return groups
+
+
+def _name_item(town: Town, item: str) -> str:
+    """Title of its result, else its question."""
+    indicator = town.indicator_of.get(item)
+    wave = _published(town).wave
+    return tell(indicator.label) if indicator else say(item, town.waves[wave].questionnaire.by_id[item].text)
 
 
 def _write_figure(town: Town, wave: PublishedWave, figure: PublishedFigure) -> dict[str, object]:

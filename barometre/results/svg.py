@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from barometre.i18n import direction, format_number, format_percent, ngettext
 from barometre.i18n import gettext as _
+from barometre.results.deduced_view import DeducedView
 from barometre.results.sheet import INK, PAPER, SOFT, TONES, Sheet, element
 from barometre.results.tables import Cell, DomainRow, Segment
 from barometre.results.verdicts import PastFigure
@@ -50,8 +51,7 @@ def draw_row(
         for past in row.past:
             _draw_past(sheet, past, past_wave, from_end=from_end)
         if not row.past:
-            _label(sheet, past_wave, "")
-            _draw_blank(sheet, sheet.past_bar, _("non publié"))
+            _draw_unpublished(sheet, row.deduced, past_wave, from_end=from_end)
     _draw_cell(sheet, cell, wave, from_end=from_end)
     if not compact:
         _draw_axis(sheet)
@@ -73,7 +73,9 @@ def describe_row(row: DomainRow, wave: str, past_wave: str = "") -> str:
     """The same in words, for whoever does not see the picture."""
     said = []
     if past_wave and not row.past:
-        said.append(_("%(wave)s : non publié.", wave=past_wave))
+        said.append(_("%(wave)s : non publié.", wave=past_wave))
+        if row.deduced:
+            said.append(f"{row.deduced.words[:1].upper()}{row.deduced.words[1:]}, {row.deduced.codes_label}.")
     for past in row.past if past_wave else ():
         said.append(
             _(
@@ -109,6 +111,18 @@ def _draw_past(sheet: Sheet, past: PastFigure, wave: str, *, from_end: bool) -> 
     sheet.y += sheet.past_bar + 8
 
 
+def _draw_unpublished(sheet: Sheet, deduced: DeducedView | None, wave: str, *, from_end: bool) -> None:
+    """An outlined blank, and under it in dashes where the share must have been if that can be deduced."""
+    _label(sheet, wave, f"{deduced.words}, {_inside(deduced.codes_label)}" if deduced else "")
+    top = sheet.y
+    _draw_blank(sheet, sheet.past_bar, _("non publié"))
+    if deduced:
+        sheet.y = top + sheet.past_bar
+        from_end = from_end and deduced.same_codes
+        _draw_bracket(sheet, deduced.low, deduced.high, from_end=from_end, stroke_dasharray="4 3")
+        sheet.y += 4
+
+
 def _draw_cell(sheet: Sheet, cell: Cell, wave: str, *, from_end: bool) -> None:
     """This wave: the answers side by side, or the reason why they may not be shown."""
     known = [segment for segment in cell.segments if segment.tone != "dont_know"]
@@ -138,11 +152,15 @@ def _draw_interval(sheet: Sheet, cell: Cell, *, from_end: bool) -> None:
     """A bracket under the bar, from the lowest to the highest plausible share."""
     if cell.low is None or cell.high is None or cell.state not in ("plain", "caution"):
         return
-    low, high = cell.low, cell.high
+    _draw_bracket(sheet, cell.low, cell.high, from_end=from_end)
+
+
+def _draw_bracket(sheet: Sheet, low: float, high: float, *, from_end: bool, **line: object) -> None:
     if from_end:
-        low, high = 1 - cell.high, 1 - cell.low
+        low, high = 1 - high, 1 - low
     y = sheet.y + 8
-    sheet.add("line", x1=sheet.place(low), x2=sheet.place(high), y1=y, y2=y, stroke=INK, stroke_width=2)
+    along = {"x1": sheet.place(low), "x2": sheet.place(high)}
+    sheet.add("line", **along, y1=y, y2=y, stroke=INK, stroke_width=2, **line)
     for end in (low, high):
         x = sheet.place(end)
         sheet.add("line", x1=x, x2=x, y1=y - 5, y2=y + 5, stroke=INK, stroke_width=2)

@@ -11,6 +11,7 @@ from barometre.i18n import format_number, format_percent, ngettext, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item, ResponseScale
 from barometre.questionnaire.town import Indicator, Town
+from barometre.results.deduced_view import DeducedView, write_deduced
 from barometre.results.findings import Finding, Findings
 from barometre.results.labels import domain_label, label_codes, write_month
 from barometre.results.verdicts import PastFigure, VerdictView, write_past, write_verdict
@@ -60,6 +61,8 @@ class DomainRow:
     #: empty: not published
     past: tuple[PastFigure, ...]
     verdict: VerdictView | None
+    #: what can be deduced where nothing was published
+    deduced: DeducedView | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,8 @@ def _write_row(town: Town, findings: Findings, indicator: Indicator, item: Item,
         if asked and len(asked) < len(town.quartiers):
             label = " + ".join(quartier.name for quartier in asked)
     cell = _write_cell(town, indicator, item, finding, label)
-    return DomainRow(cell, past, write_verdict(town, indicator, item, domain, finding))
+    verdict = write_verdict(town, indicator, item, domain, finding)
+    return DomainRow(cell, past, verdict, write_deduced(town, finding.deduced))
 
 
 def _write_cell(town: Town, indicator: Indicator, item: Item, finding: Finding, label: str) -> Cell:

@@ -121,7 +121,7 @@ def write_verdict(
         label=verdict_label(verdict.word),
         difference=difference,
         interval=interval,
-        reasons=tuple(_write_reason(reason, first.published.reasons) for reason in verdict.reasons),
+        reasons=tuple(_write_reason(reason, first.published.reasons, finding) for reason in verdict.reasons),
         cautions=tuple(dict.fromkeys(cautions)),
         exploratory=not (domain == ALL and design is not None and item.id in design.key_family),
     )
@@ -160,7 +160,12 @@ def _write_limit(difference: float) -> str:
     return format_points(difference, digits=1 if 0 < abs(difference) < 0.01 else 0)
 
 
-def _write_reason(reason: str, published: dict[str, str]) -> str:
+def _write_reason(reason: str, published: dict[str, str], finding: Finding) -> str:
+    if reason == "no_figure" and finding.deduced is not None:
+        return _(
+            "Le chiffre de la première enquête n’a pas été publié : l’intervalle que l’on en déduit est "
+            "montré, il n’est pas comparé."
+        )
     own = {
         "rounding": _(
             "Cela dépend des arrondis : selon le nombre exact de réponses de la première enquête, l’écart "
