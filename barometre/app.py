@@ -20,7 +20,7 @@ from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
-from barometre.results import desk, expert, planning
+from barometre.results import baseline, desk, expert, planning
 from barometre.results import pages as results_pages
 from barometre.storage.engine import Database
 
@@ -39,6 +39,7 @@ ROOMS = (
     desk.blueprint,
     expert.blueprint,
     planning.blueprint,
+    baseline.blueprint,
 )
 #: largest request accepted, in bytes; an interview weighs about 3,000
 LARGEST_REQUEST = 2 * 1024 * 1024

@@ -24,6 +24,7 @@ from barometre.questionnaire.defects import DefinitionError
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
 from barometre.results import plan, plan_text
+from barometre.results.baseline_commands import baseline
 from barometre.storage import people
 from barometre.storage.counts import check_counts, rebuild_counts
 from barometre.storage.engine import Database
@@ -98,6 +99,7 @@ def main(context: click.Context) -> None:
 main.add_command(interviews)
 main.add_command(keys)
 main.add_command(tabulate)
+main.add_command(baseline)
 
 
 @main.command()
@@ -340,7 +342,9 @@ def make_new_release(wave: str) -> None:
 
 def _open_database_for(wave: str) -> Database:
     config = read_config()
-    check_wave(read_town(config.surveys_dir / config.town), wave)
+    known = read_town(config.surveys_dir / config.town).interviewed_waves
+    if wave not in known:
+        raise Refused(f"{wave} has no interviews here; waves: {', '.join(known)}.")
     return Database(config.database_url)
 
 

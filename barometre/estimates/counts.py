@@ -141,6 +141,18 @@ class Counts:
             self.n[mask],
         )
 
+    def only(self, items: Sequence[str]) -> Counts:
+        """The same counts for some items only."""
+        places = [self.position[item] for item in items]
+        return Counts(
+            self.cell_items,
+            tuple(items),
+            self.highest_code,
+            self.cells,
+            self.interviews,
+            self.n[:, places],
+        )
+
     def to_document(self) -> dict[str, Any]:
         """Plain values for JSON; `from_document` reads them back."""
         return {

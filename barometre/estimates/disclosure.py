@@ -102,7 +102,7 @@ def protect(
     those its share adds up. What is shown of the total depends on the total alone: another breakdown of the
     same answers (by age) cannot tell more of it, so it can be subtracted from nowhere else.
     """
-    total = _add(quartiers)
+    total = add_answers(quartiers)
     if total.base < thresholds.mask:
         return {
             answers.domain: Shown(answers.domain, MASKED if answers.base else NOT_ASKED)
@@ -121,11 +121,18 @@ def protect(
     open_ones = [answers.domain for answers in asked if shown[answers.domain].blocks]
     if open_ones:
         # One cut of the options for every quartier, which also suits what is left when they are subtracted.
-        rest = _add([answers for answers in asked if answers.domain not in open_ones])
+        rest = add_answers([answers for answers in asked if answers.domain not in open_ones])
         cut = _coarsest([whole.blocks, *(shown[domain].blocks for domain in open_ones)])
         cut = _merge_small(cut, rest, headline)
         shown |= {domain: replace(shown[domain], blocks=cut) for domain in open_ones}
     return shown | {ALL: whole}
+
+
+def sides_together(order: list[int], codes: frozenset[int]) -> list[int]:
+    """The options with the headline ones side by side, so that small ones find a neighbour."""
+    if order[-1] in codes and order[0] not in codes:
+        return [code for code in order if code not in codes] + [code for code in order if code in codes]
+    return [code for code in order if code in codes] + [code for code in order if code not in codes]
 
 
 def mask_small_bases(bases: Mapping[str, int], smallest: int) -> set[str]:
@@ -157,7 +164,8 @@ def suppress(bases: Mapping[str, int], smallest: int = 11) -> dict[str, str]:
     return found | small
 
 
-def _add(parts: Sequence[Answers]) -> Answers:
+def add_answers(parts: Sequence[Answers]) -> Answers:
+    """Everybody, each person counting once."""
     codes = dict.fromkeys(code for part in parts for code in part.options)
     return Answers(
         ALL,
@@ -208,11 +216,11 @@ def _leaks(
     """Whether subtracting the shown quartiers from the total tells a small count among the `hidden` ones."""
     if not hidden:
         return False
-    rest = _add(hidden)
+    rest = add_answers(hidden)
     if _small_side(rest, headline):
         return True
     # What the page tells of each hidden headline count; of the masked ones, only their sum can be bounded.
-    together = _add([answers for answers in hidden if answers.domain in masked])
+    together = add_answers([answers for answers in hidden if answers.domain in masked])
     told = [((0, together.base), together.base)] if together.base else []
     for answers in hidden:
         if answers.domain not in masked:

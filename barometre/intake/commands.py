@@ -226,9 +226,9 @@ def list_codes(form: FileFormat) -> list[tuple[object, ...]]:
 
 
 def _read_format(wave: str) -> FileFormat:
-    collected = [name for name, known in town().waves.items() if known.design]
-    if wave not in collected:
-        raise click.UsageError(f"{wave} is not collected here; waves: {', '.join(collected)}.")
+    known = town().interviewed_waves
+    if wave not in known:
+        raise click.UsageError(f"{wave} is not collected here; waves: {', '.join(known)}.")
     return FileFormat(town(), wave)
 
 

@@ -401,6 +401,13 @@ class Town:
         return self.waves[first] if first else None
 
     @cached_property
+    def interviewed_waves(self) -> tuple[str, ...]:
+        """Waves whose interviews can be stored: those collected here, and the first one's if they turn up."""
+        return tuple(
+            wave.id for wave in self.waves.values() if wave.design is not None or wave is self.first_wave
+        )
+
+    @cached_property
     def quartier_by_id(self) -> dict[str, Quartier]:
         """Quartiers by id."""
         return {quartier.id: quartier for quartier in self.quartiers}

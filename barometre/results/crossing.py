@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, Answers, Shown, Thresholds, protect
+from barometre.estimates.disclosure import ALL, Answers, Shown, Thresholds, protect, sides_together
 from barometre.questionnaire.definition import Questionnaire, ResponseScale
-from barometre.results.findings import sides_together
 
 
 @dataclass(frozen=True)

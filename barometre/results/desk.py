@@ -23,6 +23,7 @@ from barometre.storage import counts as stored_counts
 from barometre.storage import interviews
 from barometre.storage import releases as stored_releases
 from barometre.storage.backup import fetch_last_backup
+from barometre.storage.baseline import fetch_replaced
 
 blueprint = Blueprint("desk", __name__, template_folder="templates")
 
@@ -118,6 +119,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         ),
         (
             results,
+            analysts,
+            "baseline.listing",
+            {},
+            _("Chiffres de départ"),
+            _("Ceux qui ont été imprimés, ou les réponses elles-mêmes si elles sont retrouvées."),
+        ),
+        (
+            results,
             ("supervisor", "analyst", "council", "administrator"),
             "desk.to_confirm",
             {},
@@ -194,6 +203,9 @@ def releases() -> ResponseReturnValue:
     with database().read() as session:
         made = stored_releases.fetch_releases(session, wave)
         live = stored_counts.fetch_counts(session, wave)
+        first = town().first_wave
+        replaced = fetch_replaced(session, first.id) if first else frozenset()
+    past = stored_releases.fetch_past_counts(made[0], first.id) if made and first else None
     shown = [
         {"made_at": r.made_at, "made_by": r.made_by, "interviews": Counts.from_document(r.counts).total}
         for r in made
@@ -203,6 +215,7 @@ def releases() -> ResponseReturnValue:
         "results/releases.html",
         releases=shown,
         waiting=max(0, (live.total if live else 0) - last),
+        baseline_changed=bool(made) and replaced != set(past.items if past else ()),
         wave=wave,
         may_release="administrator" in person.roles or "analyst" in person.roles,
     )

@@ -17,14 +17,25 @@ from barometre.estimates.change import (
     envelop,
 )
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, BAND, MASKED, NOT_ASKED, Answers, Shown, Thresholds, protect
+from barometre.estimates.disclosure import (
+    ALL,
+    BAND,
+    MASKED,
+    NOT_ASKED,
+    Shown,
+    Thresholds,
+    protect,
+    sides_together,
+)
 from barometre.estimates.margins import UNKNOWN, WeightingCells, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.weights import Weighting, rake_quartiers, rake_to_composition, weigh_quartiers
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
+from barometre.results.answers import gather_answers
 from barometre.results.deduced import DeducedFigure, deduce_figures
-from barometre.results.feasible import list_feasible
+from barometre.results.first_wave import PastShare, find_past_share
+from barometre.results.recounted import Microdata, Recounted, recount_item
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -40,6 +51,8 @@ class Finding:
     shares: Mapping[tuple[int, ...], float]
     #: figure of the first wave that it is compared with
     against: PublishedFigure | None = None
+    #: the first wave's share from its own interviews, where these replace its printed figures
+    recounted: Recounted | None = None
     #: what the first wave's printed figures leave possible, where it printed none: compared with nothing
     deduced: DeducedFigure | None = None
     #: share of that figure's answers now, raked to the population
@@ -62,6 +75,8 @@ class Findings:
     comparisons: int
     #: why the weights could not be computed, None when they could
     weighting_problem: WeightingError | None
+    #: items whose figures of the first wave are worked out again from its interviews
+    recounted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -80,8 +95,8 @@ class Weights:
     problem: WeightingError | None = None
 
 
-def find_results(town: Town, counts: Counts) -> Findings:
-    """Findings of the current wave from its counts."""
+def find_results(town: Town, counts: Counts, microdata: Microdata | None = None) -> Findings:
+    """Findings of the current wave from its counts, beside the first one's printed figures or interviews."""
     wave = town.current_wave
     design = wave.design
     assert design is not None
@@ -91,9 +106,10 @@ def find_results(town: Town, counts: Counts) -> Findings:
         indicator.item: show_item(town, counts, wave.questionnaire, indicator.item, indicator.codes)
         for indicator in indicators
     }
-    compared = compare(town, counts, weights, indicators, shown)
+    recounted = _recount(town, indicators, microdata)
+    compared = compare(town, counts, weights, indicators, shown, recounted)
     verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
-    contour_words = _contour_words(town, counts, indicators)
+    contour_words = _contour_words(town, counts, indicators, recounted)
     deduced = deduce_figures(town)
     domains = [ALL, *(quartier.id for quartier in town.quartiers)]
     found: dict[tuple[str, str], Finding] = {}
@@ -103,8 +119,14 @@ def find_results(town: Town, counts: Counts) -> Findings:
             verdict = verdicts.get(key)
             contour = contour_words.get(key, NOT_COMPARABLE)
             against = compared[key][1] if key in compared else None
-            now = against and _estimate(
-                counts, weights.quartier, weights.raked, indicator.item, against.codes, domain
+            past = recounted.get(key)
+            now = (against or past) and _estimate(
+                counts,
+                weights.quartier,
+                weights.raked,
+                indicator.item,
+                against.codes if against else indicator.codes,
+                domain,
             )
             found[key] = Finding(
                 shown=shown[indicator.item][domain],
@@ -113,7 +135,8 @@ def find_results(town: Town, counts: Counts) -> Findings:
                 ),
                 shares=_shares(counts, weights, indicator.item, shown[indicator.item][domain]),
                 against=against,
-                deduced=deduced.get(key),
+                recounted=past,
+                deduced=None if past and not past.hidden else deduced.get(key),
                 now=now.value if now else None,
                 verdict=verdict,
                 contour_word=contour if verdict and _differs(verdict.word, contour) else None,
@@ -127,7 +150,24 @@ def find_results(town: Town, counts: Counts) -> Findings:
         found,
         sum(comparison.blocked == "" for comparison, _ in compared.values()),
         weights.problem,
+        frozenset(item for item, _domain in recounted),
     )
+
+
+def _recount(
+    town: Town, indicators: list[Indicator], microdata: Microdata | None
+) -> dict[tuple[str, str], Recounted]:
+    """The first wave's shares that its own interviews tell, for the items where they are used."""
+    design = town.current_wave.design
+    assert design is not None
+    if microdata is None:
+        return {}
+    return {
+        (indicator.item, domain): found
+        for indicator in indicators
+        if indicator.item in microdata.items & microdata.counts.position.keys()
+        for domain, found in recount_item(town, microdata.counts, indicator, thresholds(design)).items()
+    }
 
 
 def _differs(word: str, contour: str) -> bool:
@@ -204,21 +244,9 @@ def show_item(
     assert town.current_wave.design is not None
     scale = questionnaire.by_id[item].scale
     assert scale is not None
-    axis = counts.axis(counts.cell_items[0])
-    answers = []
-    for quartier in town.quartiers:
-        inside = counts.where(axis == quartier.code)
-        options = {option.code: int(inside.given(item, (option.code,)).sum()) for option in scale.options}
-        answers.append(Answers(quartier.id, options, int(inside.silent(item).sum())))
+    answers = gather_answers(town, counts, item, scale)
     order = [option.code for option in scale.options]
     return protect(answers, sides_together(order, codes), codes, thresholds(town.current_wave.design))
-
-
-def sides_together(order: list[int], codes: frozenset[int]) -> list[int]:
-    """The options with the headline ones side by side, so that small ones find a neighbour."""
-    if order[-1] in codes and order[0] not in codes:
-        return [code for code in order if code not in codes] + [code for code in order if code in codes]
-    return [code for code in order if code in codes] + [code for code in order if code not in codes]
 
 
 def _estimate(
@@ -252,8 +280,12 @@ def compare(
     weights: Weights,
     indicators: list[Indicator],
     shown: Mapping[str, Mapping[str, Shown]],
+    recounted: Mapping[tuple[str, str], Recounted],
 ) -> dict[Hashable, tuple[Comparison, PublishedFigure | None]]:
-    """Every (item, domain) that the first wave asked, with the figure it is compared with."""
+    """Every (item, domain) that the first wave asked, with the printed figure it is compared with.
+
+    None where nothing comparable was printed, or where its own interviews replace it.
+    """
     first, design = town.first_wave, town.current_wave.design
     assert design is not None
     if first is None or first.published is None:
@@ -265,30 +297,22 @@ def compare(
             continue
         for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
             key = domain == ALL and indicator.item in design.key_family
-            figure = choose_figure(first.published.find(indicator.item, domain), indicator, asked.scale.codes)
-            blocked = _find_block(figure, shown[indicator.item][domain])
-            if figure is None and (joint := first.published.find_joint(indicator.item, domain)):
-                # Printed for several quartiers at once: its reasons say why it is nobody's own.
-                blocked = joint[0].reasons[0] if joint[0].reasons else "no_figure"
+            past = find_past_share(
+                first.published, indicator, domain, asked.scale.codes, recounted.get((indicator.item, domain))
+            )
+            blocked = past.blocked or _find_block(past.codes, shown[indicator.item][domain])
             if domain == ALL and any(found.state == NOT_ASKED for found in shown[indicator.item].values()):
                 # The first wave's total had every quartier in it.
                 blocked = blocked or "quartier_absent"
-            if blocked or figure is None:
-                compared[(indicator.item, domain)] = (Comparison(key, blocked), figure)
-                continue
-            feasible = list_feasible(figure)
-            like = weights.like_for_like if domain == ALL else None
-            compared[(indicator.item, domain)] = (
-                Comparison(
-                    key,
-                    "" if feasible else "impossible_figure",
-                    _envelop(counts, weights.quartier, like, figure, indicator.item, domain, feasible),
-                    _envelop(
-                        counts, weights.quartier, weights.raked, figure, indicator.item, domain, feasible
-                    ),
-                ),
-                figure,
-            )
+            comparison = Comparison(key, blocked)
+            if not blocked:
+                like = weights.like_for_like if domain == ALL else None
+                envelopes = (
+                    _envelop(counts, weights.quartier, weighting, past, indicator.item, domain)
+                    for weighting in (like, weights.raked)
+                )
+                comparison = Comparison(key, "", *envelopes)
+            compared[(indicator.item, domain)] = (comparison, past.figure)
     return compared
 
 
@@ -296,48 +320,31 @@ def _envelop(
     counts: Counts,
     quartier: npt.NDArray[np.str_],
     weights: FloatArray | None,
-    figure: PublishedFigure,
+    past: PastShare,
     item: str,
     domain: str,
-    feasible: tuple[tuple[int, int], ...],
 ) -> Envelope | None:
-    estimate = _estimate(counts, quartier, weights, item, figure.codes, domain)
-    return None if estimate is None else envelop(feasible, estimate)
+    estimate = _estimate(counts, quartier, weights, item, past.codes, domain)
+    return None if estimate is None else envelop(past.feasible, estimate)
 
 
-def choose_figure(
-    figures: tuple[PublishedFigure, ...], indicator: Indicator, codes: frozenset[int]
-) -> PublishedFigure | None:
-    """The printed figure to compare with, `codes` being all those of the item.
-
-    In this order: a comparable one of the indicator's own codes or of its whole other side, one of its own
-    codes that cannot be compared, any other that has none of them.
-    """
-    sides = (indicator.codes, codes - indicator.codes)
-
-    def rank(figure: PublishedFigure) -> tuple[bool, int]:
-        whole_side = figure.codes in sides
-        return not (whole_side and figure.comparability != "no"), figure.codes != indicator.codes
-
-    own_or_apart = [f for f in figures if f.codes == indicator.codes or not f.codes & indicator.codes]
-    return min(own_or_apart, key=rank, default=None)
-
-
-def _find_block(figure: PublishedFigure | None, shown: Shown) -> str:
-    if figure is None:
-        return "no_figure"
-    if figure.comparability == "no":
-        return figure.reasons[0]
+def _find_block(codes: frozenset[int], shown: Shown) -> str:
+    """What of this wave forbids to compare a share of some codes."""
     if not shown.exact:
         states = {MASKED: "masked", BAND: "masked", NOT_ASKED: "not_asked"}
         return states.get(shown.state, "small_base")
-    if any(0 < len(figure.codes & set(block)) < len(block) for block in shown.blocks):
+    if any(0 < len(codes & set(block)) < len(block) for block in shown.blocks):
         # Its change would tell the share of an option that is merged with its neighbour.
         return "masked"
     return ""
 
 
-def _contour_words(town: Town, counts: Counts, indicators: list[Indicator]) -> dict[Hashable, str]:
+def _contour_words(
+    town: Town,
+    counts: Counts,
+    indicators: list[Indicator],
+    recounted: Mapping[tuple[str, str], Recounted],
+) -> dict[Hashable, str]:
     """Verdicts on the perimeter of the first wave alone, by the same rules."""
     wave = town.current_wave
     assert wave.design is not None
@@ -351,6 +358,6 @@ def _contour_words(town: Town, counts: Counts, indicators: list[Indicator]) -> d
         indicator.item: show_item(town, inside, wave.questionnaire, indicator.item, indicator.codes)
         for indicator in indicators
     }
-    compared = compare(town, inside, compute_weights(town, inside), indicators, shown)
+    compared = compare(town, inside, compute_weights(town, inside), indicators, shown, recounted)
     verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
     return {key: verdict.word for key, verdict in verdicts.items()}

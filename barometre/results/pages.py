@@ -117,6 +117,7 @@ def method() -> ResponseReturnValue:
         quartiers=town().quartiers,
         design=town().current_wave.design,
         comparisons=published.findings.comparisons if published else 0,
+        recounted=len(published.findings.recounted) if published else 0,
         sums=bool(first and first.published and any(f.may_be_sum for f in first.published.figures)),
         **_waves(ALL, published),
     )
@@ -129,7 +130,17 @@ def published() -> ResponseReturnValue:
     first = town().first_wave
     if first is None or first.published is None:
         abort(404)
-    return render_template("results/published.html", **past.write_published(town()), **_waves(ALL))
+    released = fetch_published()
+    return render_template(
+        "results/published.html",
+        recounted=[
+            tell(indicator.label)
+            for indicator in town().indicators
+            if released and indicator.item in released.findings.recounted
+        ],
+        **past.write_published(town()),
+        **_waves(ALL),
+    )
 
 
 @blueprint.get("/accessibilite")

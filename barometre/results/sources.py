@@ -13,7 +13,9 @@ from flask import current_app
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.results.findings import Findings, find_results
-from barometre.storage.releases import fetch_last_release_id, fetch_release
+from barometre.results.recounted import Microdata
+from barometre.storage.models import Release
+from barometre.storage.releases import fetch_last_release_id, fetch_past_counts, fetch_release
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,14 @@ def fetch_published() -> Published | None:
         if known is not None:
             return known
         release = fetch_release(session, release_id)
-    counts = Counts.from_document(release.counts)
+    findings = find_results(town(), Counts.from_document(release.counts), _read_microdata(release))
     return cache.keep(
-        release_id,
-        Published(release_id, release.made_at, dict(release.dispositions), find_results(town(), counts)),
+        release_id, Published(release_id, release.made_at, dict(release.dispositions), findings)
     )
+
+
+def _read_microdata(release: Release) -> Microdata | None:
+    """The first wave's interviews as they were when the release was made: later decisions change nothing."""
+    first = town().first_wave
+    counts = fetch_past_counts(release, first.id) if first else None
+    return Microdata(counts, frozenset(counts.items)) if counts else None

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from barometre.i18n import direction, format_number, format_percent, ngettext
 from barometre.i18n import gettext as _
 from barometre.results.deduced_view import DeducedView
+from barometre.results.recounted_view import RecountedView
 from barometre.results.sheet import INK, PAPER, SOFT, TONES, Sheet, element
 from barometre.results.tables import Cell, DomainRow, Segment
 from barometre.results.verdicts import PastFigure
@@ -48,9 +49,13 @@ def draw_row(
     if compact:
         sheet.bar, sheet.past_bar = 28, 22
     if past_wave:
+        if row.recounted:
+            _draw_recounted(sheet, row.recounted, past_wave, from_end=from_end)
         for past in row.past:
-            _draw_past(sheet, past, past_wave, from_end=from_end)
-        if not row.past:
+            # What was printed of the same answers stands in words beside the picture.
+            if not (row.recounted and past.same_codes):
+                _draw_past(sheet, past, past_wave, from_end=from_end)
+        if not row.past and not row.recounted:
             _draw_unpublished(sheet, row.deduced, past_wave, from_end=from_end)
     _draw_cell(sheet, cell, wave, from_end=from_end)
     if not compact:
@@ -72,7 +77,10 @@ def draw_swatch(tone: str, key: str) -> Markup:
 def describe_row(row: DomainRow, wave: str, past_wave: str = "") -> str:
     """The same in words, for whoever does not see the picture."""
     said = []
-    if past_wave and not row.past:
+    if past_wave and row.recounted:
+        words = f"{row.recounted.codes_label} {row.recounted.words}"
+        said.append(_("%(wave)s : %(what)s.", wave=past_wave, what=words))
+    elif past_wave and not row.past:
         said.append(_("%(wave)s : non publié.", wave=past_wave))
         if row.deduced:
             said.append(f"{row.deduced.words[:1].upper()}{row.deduced.words[1:]}, {row.deduced.codes_label}.")
@@ -99,16 +107,27 @@ def _draw_past(sheet: Sheet, past: PastFigure, wave: str, *, from_end: bool) -> 
         return
     from_end = from_end and past.same_codes
     tone = "past_other" if not past.same_codes else "past_unfavourable" if from_end else "past"
-    start = 1 - past.value if from_end else 0.0
-    rest = 1 - past.value
-    top = sheet.y
-    _outline(sheet, 0.0 if from_end else past.value, rest, top, sheet.past_bar)
-    _draw_run(sheet, [(start, past.value, tone, past.printed)], top, sheet.past_bar)
+    rest, top = 1 - past.value, sheet.y
+    _draw_share(sheet, past.value, past.printed, tone, from_end=from_end)
     if rest * WIDE > 90:
         middle = rest / 2 if from_end else past.value + rest / 2
         shown = "" if rest * NARROW > 90 else "if-wide"
         _caption(sheet, middle, top + sheet.past_bar / 2, _("non publié"), SOFT, shown, SMALL)
     sheet.y += sheet.past_bar + 8
+
+
+def _draw_recounted(sheet: Sheet, recounted: RecountedView, wave: str, *, from_end: bool) -> None:
+    """The share that the past wave's own interviews tell; the other answers are left white."""
+    _label(sheet, wave, f"{recounted.words}, {_inside(recounted.codes_label)}")
+    tone = "past_unfavourable" if from_end else "past"
+    _draw_share(sheet, recounted.share, recounted.share_label, tone, from_end=from_end)
+    sheet.y += sheet.past_bar + 8
+
+
+def _draw_share(sheet: Sheet, share: float, label: str, tone: str, *, from_end: bool) -> None:
+    """One share of a past wave, in an outlined bar."""
+    _outline(sheet, 0.0 if from_end else share, 1 - share, sheet.y, sheet.past_bar)
+    _draw_run(sheet, [(1 - share if from_end else 0.0, share, tone, label)], sheet.y, sheet.past_bar)
 
 
 def _draw_unpublished(sheet: Sheet, deduced: DeducedView | None, wave: str, *, from_end: bool) -> None:

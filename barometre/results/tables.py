@@ -14,6 +14,7 @@ from barometre.questionnaire.town import Indicator, Town
 from barometre.results.deduced_view import DeducedView, write_deduced
 from barometre.results.findings import Finding, Findings
 from barometre.results.labels import domain_label, label_codes, write_month
+from barometre.results.recounted_view import RecountedView, write_recounted
 from barometre.results.verdicts import PastFigure, VerdictView, write_past, write_verdict
 
 
@@ -63,6 +64,8 @@ class DomainRow:
     verdict: VerdictView | None
     #: what can be deduced where nothing was published
     deduced: DeducedView | None = None
+    #: the first wave's share from its own interviews, where these replace its printed figures
+    recounted: RecountedView | None = None
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,9 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
 
 
 def _write_headline(row: DomainRow, first_wave: str) -> str:
-    """The finding, and the same share as the first wave printed it."""
+    """The finding, and the same share as the first wave printed it or its interviews tell it."""
     past = next((figure.value for figure in row.past if figure.same_codes and figure.value is not None), None)
+    past = row.recounted.share if row.recounted else past
     comparable = row.verdict is not None and row.verdict.word != NOT_COMPARABLE
     if row.cell.share is None or past is None or not comparable:
         return row.cell.sentence
@@ -180,7 +184,8 @@ def _write_row(town: Town, findings: Findings, indicator: Indicator, item: Item,
             label = " + ".join(quartier.name for quartier in asked)
     cell = _write_cell(town, indicator, item, finding, label)
     verdict = write_verdict(town, indicator, item, domain, finding)
-    return DomainRow(cell, past, verdict, write_deduced(town, finding.deduced))
+    recounted = write_recounted(town, item, finding.recounted)
+    return DomainRow(cell, past, verdict, write_deduced(town, finding.deduced), recounted)
 
 
 def _write_cell(town: Town, indicator: Indicator, item: Item, finding: Finding, label: str) -> Cell:

@@ -12,6 +12,7 @@ from barometre.questionnaire.definition import Item, ResponseScale
 from barometre.questionnaire.town import Indicator, PublishedFigure, Town
 from barometre.results.findings import Finding
 from barometre.results.labels import domain_label, label_codes
+from barometre.results.recounted_view import write_recounted_cautions
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def write_verdict(
     if figure is not None and figure.codes != indicator.codes and verdict.word != NOT_COMPARABLE:
         assert item.scale is not None
         cautions.append(_write_other_side(town, item.scale, figure, finding))
+    if finding.recounted is not None and verdict.word != NOT_COMPARABLE:
+        cautions += write_recounted_cautions(town, domain, finding.recounted)
     if figure is not None and verdict.word != NOT_COMPARABLE:
         cautions += [tell(first.published.reasons[reason]) for reason in figure.reasons]
     if finding.contour_word is not None:
@@ -140,19 +143,24 @@ def _write_other_side(town: Town, scale: ResponseScale, figure: PublishedFigure,
 
 
 def _write_difference(verdict: Verdict, finding: Finding) -> tuple[str, str]:
-    """The difference of the two printed figures, and the interval that holds for every way of counting."""
-    figure = finding.against
-    if verdict.interval is None or figure is None or finding.now is None:
+    """The difference of the two figures as they are told, and the interval for every way of counting."""
+    figure, recounted = finding.against, finding.recounted
+    if verdict.interval is None or finding.now is None:
         return "", ""
-    low, high = verdict.interval
-    interval = _(
-        "entre %(low)s et %(high)s, quelle que soit la base exacte et la façon de compter",
-        low=_write_limit(low),
-        high=_write_limit(high),
-    )
-    if figure.drawn is None:
+    low, high = (_write_limit(limit) for limit in verdict.interval)
+    if recounted is not None:
+        then: float | None = recounted.share
+        interval = _("entre %(low)s et %(high)s, quelle que soit la façon de compter", low=low, high=high)
+    else:
+        then = figure.drawn if figure else None
+        interval = _(
+            "entre %(low)s et %(high)s, quelle que soit la base exacte et la façon de compter",
+            low=low,
+            high=high,
+        )
+    if then is None:
         return "", interval
-    return format_points((round(100 * finding.now) - round(100 * figure.drawn)) / 100), interval
+    return format_points((round(100 * finding.now) - round(100 * then)) / 100), interval
 
 
 def _write_limit(difference: float) -> str:
@@ -185,6 +193,12 @@ def _write_reason(reason: str, published: dict[str, str], finding: Finding) -> s
         "masked": _("Masqué pour protéger les personnes : rien n’est comparé."),
         "not_asked": _("Cette question n’a pas eu de réponse ici."),
         "small_base": _("Trop peu de réponses pour comparer."),
+        "first_masked": _(
+            "Dans la première enquête, cette part est masquée pour protéger les personnes : rien n’est "
+            "comparé."
+        ),
+        "first_small_base": _("Trop peu de réponses à la première enquête pour comparer."),
+        "first_not_asked": _("La première enquête n’a pas de réponse ici."),
         "impossible_figure": _("Aucun nombre de réponses ne donne le pourcentage imprimé."),
     }
     return own.get(reason) or tell(published[reason])

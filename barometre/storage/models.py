@@ -1,4 +1,4 @@
-"""The tables: people, devices, envelopes, interviews, counts, keys and releases."""
+"""The tables: people, devices, envelopes, interviews, counts, keys, releases, the baseline."""
 
 from __future__ import annotations
 
@@ -276,3 +276,28 @@ class Release(Base):
     counts: Mapped[dict[str, object]] = mapped_column(JSON)
     #: dispositions of the wave when it was made: slug → number
     dispositions: Mapped[dict[str, int]] = mapped_column(JSON)
+    #: past waves whose interviews replace printed figures: `Counts.to_document()` of the items concerned
+    baseline: Mapped[dict[str, dict[str, object]] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class BaselineDecision(Base):
+    """Where the figures of one item of a past wave come from, from now on; never changed, never removed."""
+
+    __tablename__ = "baseline_decision"
+    __table_args__ = (
+        CheckConstraint("source in ('published', 'microdata')", name="known_source"),
+        Index(None, "wave"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    item: Mapped[str] = mapped_column(String(80))
+    #: "published": the printed figures, or "microdata": the interviews themselves
+    source: Mapped[str] = mapped_column(String(16))
+    #: the source until then
+    previous: Mapped[str] = mapped_column(String(16))
+    #: in the words of whoever decided
+    reason: Mapped[str] = mapped_column(Text)
+    #: a person's username, or "command"
+    decided_by: Mapped[str] = mapped_column(String(64))
+    decided_at: Mapped[datetime] = mapped_column(default=utc_now)

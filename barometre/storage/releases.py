@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import Counts, merge
+from barometre.storage.baseline import freeze_baseline
 from barometre.storage.counts import fetch_counts, lock_counts
 from barometre.storage.interviews import fetch_interview_totals
 from barometre.storage.models import Release
 
 
 def make_release(session: Session, wave: str, made_by: str, smallest_change: int = 11) -> Release:
-    """Freeze the counts of a wave for the public pages.
+    """Freeze the counts of a wave for the public pages, and which figures of past waves they stand beside.
 
     Raises `NothingToRelease` for a wave without interviews, and `ReleaseTooClose` when some quartier gained
-    or lost between 1 and `smallest_change` - 1 interviews since the last release: whoever kept a copy of the
-    pages would read their answers by subtraction.
+    or lost between 1 and `smallest_change` - 1 interviews since the last release, of this wave or of a past
+    one whose interviews are shown: whoever kept a copy of the pages would read their answers by subtraction.
     """
     # Two releases made at once would each be compared with the one before both.
     lock_counts(session.connection())
     counts = fetch_counts(session, wave)
     if counts is None or not counts.total:
         raise NothingToRelease(wave)
+    baseline = freeze_baseline(session)
     last = fetch_last_release_id(session, wave)
     if last is not None:
-        before = Counts.from_document(fetch_release(session, last).counts)
-        if any(0 < changed < smallest_change for changed in _count_changes(before, counts)):
+        before = fetch_release(session, last)
+        changes = _count_changes(Counts.from_document(before.counts), counts)
+        for past in set(before.baseline or {}) & set(baseline or {}):
+            changes += _count_past_changes(before, past, baseline or {})
+        if any(0 < changed < smallest_change for changed in changes):
             raise ReleaseTooClose(wave)
     release = Release(
         wave=wave,
         made_by=made_by,
         counts=counts.to_document(),
         dispositions=fetch_interview_totals(session, wave),
+        baseline=baseline,
     )
     session.add(release)
     session.flush()
@@ -60,6 +67,20 @@ def _count_changes(before: Counts, now: Counts) -> list[int]:
         max(int(came[quartiers == quartier].sum()), int(went[quartiers == quartier].sum()))
         for quartier in np.unique(quartiers)
     ]
+
+
+def _count_past_changes(before: Release, past: str, baseline: dict[str, dict[str, Any]]) -> list[int]:
+    """The same for a past wave, on the items whose interviews both releases show."""
+    shown = fetch_past_counts(before, past)
+    now = Counts.from_document(baseline[past])
+    both = [item for item in now.items if shown is not None and item in shown.position]
+    return _count_changes(shown.only(both), now.only(both)) if shown is not None and both else []
+
+
+def fetch_past_counts(release: Release, past: str) -> Counts | None:
+    """Counts of the past wave whose interviews a release shows, those items only; None when it shows none."""
+    frozen: dict[str, Any] | None = (release.baseline or {}).get(past)
+    return Counts.from_document(frozen) if frozen else None
 
 
 def fetch_last_release_id(session: Session, wave: str) -> int | None:

@@ -7,6 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from barometre.storage.arrivals import Judged, save_arrival
+from barometre.storage.baseline import MICRODATA, decide_source
 from barometre.storage.counts import fetch_counts, fold_counts, recount
 from barometre.storage.decisions import Decision, hold_undecided, leave_aside
 from barometre.storage.engine import Database
@@ -51,6 +52,7 @@ def fill(database: Database) -> None:
         held = hold_undecided(session, aside.seq)
         assert held
         leave_aside(session, held, Decision("terrain", "a trial at the office"))
+        decide_source(session, asked.wave, "plaisir", MICRODATA, "the answers were found", "analyse")
         make_release(session, asked.wave, "administration")
         record_public_key(session, asked.wave, {"kid": "a thumbprint", "kty": "EC"})
         session.add(Backup(made_at=utc_now(), seq=2, envelopes=2, file="a copy"))

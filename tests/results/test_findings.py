@@ -9,10 +9,18 @@ import pytest
 from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP
 from barometre.estimates.counts import Counts
 from barometre.estimates.differences import miettinen_nurminen_p
-from barometre.estimates.disclosure import ALL, BAND, MASKED, NO_PERCENTAGE, NOT_ASKED, PLAIN
+from barometre.estimates.disclosure import (
+    ALL,
+    BAND,
+    MASKED,
+    NO_PERCENTAGE,
+    NOT_ASKED,
+    PLAIN,
+    sides_together,
+)
 from barometre.questionnaire.town import Town
 from barometre.results.feasible import list_feasible
-from barometre.results.findings import Findings, compute_weights, find_results, sides_together
+from barometre.results.findings import Findings, compute_weights, find_results
 from tests.data import bourg_fictif, make_counts, niort
 
 CB, TCG, PCSA = 1, 2, 3
