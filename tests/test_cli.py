@@ -152,7 +152,8 @@ def test_counts_are_checked_against_the_interviews_and_made_again(database_url: 
     assert "counts rebuild --wave 2027" in damaged.output
     assert run(settings, "counts", "rebuild", "--wave", "2027").exit_code == 0
     assert run(settings, "counts", "check", "--wave", "2027").exit_code == 0
-    assert run(settings, "counts", "check", "--wave", "2023").exit_code == 2
+    assert run(settings, "counts", "check", "--wave", "2023").exit_code == 0, "its interviews may turn up"
+    assert run(settings, "counts", "check", "--wave", "2031").exit_code == 2
 
 
 def test_a_server_is_not_started_on_broken_survey_files(

@@ -47,6 +47,22 @@ class Row:
     #: whether the two go together, in words; "" where that cannot be told
     agreement: str
     agrees: bool | None
+    #: why a printed figure is not what it seems to be, "" otherwise
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One item on the page."""
+
+    item: str
+    title: str
+    source: str
+    #: whether some interview answered it
+    answered: bool
+    #: how many printed figures go together with the interviews
+    told: str
+    rows: list[Row]
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,7 @@ def decide() -> ResponseReturnValue:
         words = _("Dites en quelques mots pourquoi les chiffres de départ changent.")
         return _render(first, Refusal(item, reason, words)), 422
     if len(reason) > LONGEST_REASON:
-        words = _("Cette raison est trop longue : %(limit)s caractères au plus.", limit=LONGEST_REASON)
+        words = _("Cette raison est trop longue : %(limit)s caractères au plus.", limit=LONGEST_REASON)
         return _render(first, Refusal(item, reason, words)), 422
     title = tell(town().indicator_of[item].label)
     try:
@@ -107,16 +123,7 @@ def _render(first: Wave, refusal: Refusal | None = None) -> str:
         first_wave=first.id,
         received=received,
         published=first.published.interviews["ALL"],
-        items=[
-            (
-                found.indicator.item,
-                tell(found.indicator.label),
-                _write_rows(first, found),
-                MICRODATA if found.indicator.item in replaced else PUBLISHED,
-                found.answered,
-            )
-            for found in check_items(town(), counts)
-        ],
+        sections=[_write_section(first, found, replaced) for found in check_items(town(), counts)],
         other={PUBLISHED: MICRODATA, MICRODATA: PUBLISHED},
         sources=_source_labels(first.id),
         buttons={
@@ -129,6 +136,27 @@ def _render(first: Wave, refusal: Refusal | None = None) -> str:
     )
 
 
+def _write_section(first: Wave, found: BaselineItem, replaced: frozenset[str]) -> Section:
+    item = found.indicator.item
+    rows = _write_rows(first, found)
+    agreeing, denied = (sum(row.agrees is known for row in rows) for known in (True, False))
+    told = []
+    if agreeing:
+        told.append(
+            ngettext("%(num)s chiffre imprimé concorde.", "%(num)s chiffres imprimés concordent.", agreeing)
+        )
+    if denied:
+        told.append(
+            ngettext(
+                "%(num)s chiffre imprimé ne concorde pas.",
+                "%(num)s chiffres imprimés ne concordent pas.",
+                denied,
+            )
+        )
+    source = MICRODATA if item in replaced else PUBLISHED
+    return Section(item, tell(found.indicator.label), source, found.answered, " ".join(told), rows)
+
+
 def _source_labels(wave: str) -> dict[str, str]:
     return {
         PUBLISHED: _("chiffres imprimés"),
@@ -139,6 +167,8 @@ def _source_labels(wave: str) -> dict[str, str]:
 def _write_rows(first: Wave, found: BaselineItem) -> list[Row]:
     scale = first.questionnaire.by_id[found.indicator.item].scale
     assert scale is not None
+    assert first.published is not None
+    reasons = first.published.reasons
     headline = label_codes(scale, found.indicator.codes)
     rows = [
         Row(
@@ -149,6 +179,7 @@ def _write_rows(first: Wave, found: BaselineItem) -> list[Row]:
             _write_count(check.people, check.base),
             _write_agreement(check),
             check.agrees,
+            tell(reasons[check.figure.reasons[0]]) if check.figure.comparability == "no" else "",
         )
         for check in found.checks
     ]

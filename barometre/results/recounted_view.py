@@ -19,6 +19,8 @@ class RecountedView:
 
     #: "71 %"
     share_label: str
+    #: "71 %, 119 réponses, recalculé"
+    label: str
     #: 0-1
     share: float
     #: the answers it adds up
@@ -34,6 +36,12 @@ def write_recounted(town: Town, item: Item, recounted: Recounted | None) -> Reco
     share = format_percent(recounted.share)
     return RecountedView(
         share_label=share,
+        label=ngettext(
+            "%(share)s, %(num)s réponse, recalculé",
+            "%(share)s, %(num)s réponses, recalculé",
+            recounted.base,
+            share=share,
+        ),
         share=recounted.share,
         codes_label=label_codes(item.scale, recounted.codes),
         words=ngettext(

@@ -8,7 +8,6 @@ labels are hidden when the column is narrow.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 
 from markupsafe import Markup
 
@@ -16,17 +15,22 @@ from barometre.i18n import direction, format_number, format_percent, ngettext
 from barometre.i18n import gettext as _
 from barometre.results.deduced_view import DeducedView
 from barometre.results.recounted_view import RecountedView
-from barometre.results.sheet import INK, PAPER, SOFT, TONES, Sheet, element
+from barometre.results.sheet import INK, SOFT, Sheet, element
+from barometre.results.strokes import (
+    NARROW,
+    SMALL,
+    WIDE,
+    draw_axis,
+    draw_blank,
+    draw_bracket,
+    draw_outline,
+    draw_run,
+    write_caption,
+    write_label,
+    write_line,
+)
 from barometre.results.tables import Cell, DomainRow, Segment
 from barometre.results.verdicts import PastFigure
-
-LINE = 22
-FONT = 16
-SMALL = 14
-#: characters of a label that fit above a bar in the narrowest column we serve
-LABEL_WIDTH = 45
-#: narrowest columns, in pixels, where a label without a class and one of class "if-wide" are shown
-NARROW, WIDE = 330, 480
 
 
 def draw_row(
@@ -59,7 +63,7 @@ def draw_row(
             _draw_unpublished(sheet, row.deduced, past_wave, from_end=from_end)
     _draw_cell(sheet, cell, wave, from_end=from_end)
     if not compact:
-        _draw_axis(sheet)
+        draw_axis(sheet)
     waves = f"{past_wave} → {wave}" if past_wave else wave
     return sheet.close(f"{cell.domain_label}, {waves}", describe_row(row, wave, past_wave))
 
@@ -81,7 +85,7 @@ def describe_row(row: DomainRow, wave: str, past_wave: str = "") -> str:
         words = f"{row.recounted.codes_label} {row.recounted.words}"
         said.append(_("%(wave)s : %(what)s.", wave=past_wave, what=words))
     elif past_wave and not row.past:
-        said.append(_("%(wave)s : non publié.", wave=past_wave))
+        said.append(_("%(wave)s : non publié.", wave=past_wave))
         if row.deduced:
             said.append(f"{row.deduced.words[:1].upper()}{row.deduced.words[1:]}, {row.deduced.codes_label}.")
     for past in row.past if past_wave else ():
@@ -101,9 +105,9 @@ def describe_row(row: DomainRow, wave: str, past_wave: str = "") -> str:
 
 def _draw_past(sheet: Sheet, past: PastFigure, wave: str, *, from_end: bool) -> None:
     """The printed share only; what was not printed stays an outlined blank."""
-    _label(sheet, wave, f"{past.printed}, {_inside(past.codes_label)}")
+    write_label(sheet, wave, f"{past.printed}, {_inside(past.codes_label)}")
     if past.value is None:
-        _draw_blank(sheet, sheet.past_bar, past.printed)
+        draw_blank(sheet, sheet.past_bar, past.printed)
         return
     from_end = from_end and past.same_codes
     tone = "past_other" if not past.same_codes else "past_unfavourable" if from_end else "past"
@@ -112,13 +116,13 @@ def _draw_past(sheet: Sheet, past: PastFigure, wave: str, *, from_end: bool) -> 
     if rest * WIDE > 90:
         middle = rest / 2 if from_end else past.value + rest / 2
         shown = "" if rest * NARROW > 90 else "if-wide"
-        _caption(sheet, middle, top + sheet.past_bar / 2, _("non publié"), SOFT, shown, SMALL)
+        write_caption(sheet, middle, top + sheet.past_bar / 2, _("non publié"), SOFT, shown, SMALL)
     sheet.y += sheet.past_bar + 8
 
 
 def _draw_recounted(sheet: Sheet, recounted: RecountedView, wave: str, *, from_end: bool) -> None:
     """The share that the past wave's own interviews tell; the other answers are left white."""
-    _label(sheet, wave, f"{recounted.words}, {_inside(recounted.codes_label)}")
+    write_label(sheet, wave, f"{recounted.label}, {_inside(recounted.codes_label)}")
     tone = "past_unfavourable" if from_end else "past"
     _draw_share(sheet, recounted.share, recounted.share_label, tone, from_end=from_end)
     sheet.y += sheet.past_bar + 8
@@ -126,19 +130,19 @@ def _draw_recounted(sheet: Sheet, recounted: RecountedView, wave: str, *, from_e
 
 def _draw_share(sheet: Sheet, share: float, label: str, tone: str, *, from_end: bool) -> None:
     """One share of a past wave, in an outlined bar."""
-    _outline(sheet, 0.0 if from_end else share, 1 - share, sheet.y, sheet.past_bar)
-    _draw_run(sheet, [(1 - share if from_end else 0.0, share, tone, label)], sheet.y, sheet.past_bar)
+    draw_outline(sheet, 0.0 if from_end else share, 1 - share, sheet.y, sheet.past_bar)
+    draw_run(sheet, [(1 - share if from_end else 0.0, share, tone, label)], sheet.y, sheet.past_bar)
 
 
 def _draw_unpublished(sheet: Sheet, deduced: DeducedView | None, wave: str, *, from_end: bool) -> None:
     """An outlined blank, and under it in dashes where the share must have been if that can be deduced."""
-    _label(sheet, wave, f"{deduced.words}, {_inside(deduced.codes_label)}" if deduced else "")
+    write_label(sheet, wave, f"{deduced.words}, {_inside(deduced.codes_label)}" if deduced else "")
     top = sheet.y
-    _draw_blank(sheet, sheet.past_bar, _("non publié"))
+    draw_blank(sheet, sheet.past_bar, _("non publié"))
     if deduced:
         sheet.y = top + sheet.past_bar
         from_end = from_end and deduced.same_codes
-        _draw_bracket(sheet, deduced.low, deduced.high, from_end=from_end, stroke_dasharray="4 3")
+        draw_bracket(sheet, deduced.low, deduced.high, from_end=from_end, stroke_dasharray="4 3")
         sheet.y += 4
 
 
@@ -146,143 +150,32 @@ def _draw_cell(sheet: Sheet, cell: Cell, wave: str, *, from_end: bool) -> None:
     """This wave: the answers side by side, or the reason why they may not be shown."""
     known = [segment for segment in cell.segments if segment.tone != "dont_know"]
     silent = [segment for segment in cell.segments if segment.tone == "dont_know"]
-    _label(sheet, wave, _headline(cell))
+    write_label(sheet, wave, _headline(cell))
     top = sheet.y
     if cell.state in ("masked", "no_percentage", "not_asked") or (cell.state == "band" and not known):
-        _draw_blank(sheet, sheet.bar, _state_words(cell))
+        draw_blank(sheet, sheet.bar, _state_words(cell))
         return
     run = _lay_out(known)
     if not known and cell.share is not None:
         tone = "past_unfavourable" if from_end else "past"
         run = [(1 - cell.share if from_end else 0.0, cell.share, tone, format_percent(cell.share))]
-        _outline(sheet, 0.0, 1.0, top, sheet.bar)
-    _draw_run(sheet, run, top, sheet.bar)
+        draw_outline(sheet, 0.0, 1.0, top, sheet.bar)
+    draw_run(sheet, run, top, sheet.bar)
     sheet.y += sheet.bar
     _draw_interval(sheet, cell, from_end=from_end)
     for segment in silent:
         # Its base is not the one of the bar above: apart, in the grey of what is not an answer.
         sheet.y += 8
-        _draw_run(sheet, [(0.0, segment.share, "dont_know", "")], sheet.y, 14)
+        draw_run(sheet, [(0.0, segment.share, "dont_know", "")], sheet.y, 14)
         sheet.y += 14
-        _write_line(sheet, f"{segment.label} {format_percent(segment.share)}")
+        write_line(sheet, f"{segment.label} {format_percent(segment.share)}")
 
 
 def _draw_interval(sheet: Sheet, cell: Cell, *, from_end: bool) -> None:
     """A bracket under the bar, from the lowest to the highest plausible share."""
     if cell.low is None or cell.high is None or cell.state not in ("plain", "caution"):
         return
-    _draw_bracket(sheet, cell.low, cell.high, from_end=from_end)
-
-
-def _draw_bracket(sheet: Sheet, low: float, high: float, *, from_end: bool, **line: object) -> None:
-    if from_end:
-        low, high = 1 - high, 1 - low
-    y = sheet.y + 8
-    along = {"x1": sheet.place(low), "x2": sheet.place(high)}
-    sheet.add("line", **along, y1=y, y2=y, stroke=INK, stroke_width=2, **line)
-    for end in (low, high):
-        x = sheet.place(end)
-        sheet.add("line", x1=x, x2=x, y1=y - 5, y2=y + 5, stroke=INK, stroke_width=2)
-    sheet.y += 14
-
-
-def _draw_run(sheet: Sheet, run: Sequence[tuple[float, float, str, str]], top: float, height: float) -> None:
-    """Segments (start, length, tone, number) with dark edges and a white gap between them."""
-    for start, length, tone, _number in run:
-        for paint in sheet.fill(tone):
-            sheet.rectangle(start, length, top, height, paint)
-        along = {"x1": sheet.place(start), "x2": sheet.place(start + length)}
-        for y in (top, top + height):
-            sheet.add("line", **along, y1=y, y2=y, stroke=INK)
-        for edge, shift in ((start, 1.5), (start + length, -1.5)):
-            x = sheet.place(edge)
-            side = {"x1": x, "x2": x, "y1": top - 0.5, "y2": top + height + 0.5}
-            sheet.add("line", **side, stroke=PAPER, stroke_width=3)
-            sheet.add("line", **side, stroke=INK, transform=f"translate({-shift if sheet.rtl else shift} 0)")
-    for start, length, tone, number in run:
-        # Under some 6 % there is no room for it: the legend and the table have them all.
-        room = 10 * len(number)
-        if number and length * WIDE > room * 0.95:
-            look = TONES[tone]
-            shown = "" if length * NARROW > room else "if-wide"
-            middle = start + length / 2
-            _caption(sheet, middle, top + height / 2, number, look.text, shown, 15, halo=look.fill)
-
-
-def _caption(
-    sheet: Sheet,
-    middle: float,
-    y: float,
-    text: str,
-    colour: str,
-    shown: str,
-    size: float,
-    *,
-    halo: str = "",
-) -> None:
-    """Centred words; the halo of a number keeps a texture away from it."""
-    attributes: dict[str, object] = {}
-    if halo:
-        attributes = {"stroke": halo, "stroke_width": 4, "stroke_linejoin": "round", "paint_order": "stroke"}
-        attributes["font_weight"] = 700
-    if shown:
-        attributes["class_"] = shown
-    sheet.add(
-        "text",
-        text,
-        x=sheet.place(middle),
-        y=y + size * 0.36,
-        text_anchor="middle",
-        font_size=size,
-        fill=colour,
-        **attributes,
-    )
-
-
-def _draw_blank(sheet: Sheet, height: float, words: str) -> None:
-    """An outlined bar that says why it is empty."""
-    _outline(sheet, 0.0, 1.0, sheet.y, height)
-    _caption(sheet, 0.5, sheet.y + height / 2, words, INK, "", FONT)
-    sheet.y += height + 8
-
-
-def _outline(sheet: Sheet, start: float, length: float, top: float, height: float) -> None:
-    """What is not known: white, with a dashed edge."""
-    sheet.rectangle(start, length, top, height, PAPER, stroke=SOFT, stroke_dasharray="4 4")
-
-
-def _draw_axis(sheet: Sheet) -> None:
-    """The common scale, once, under the bars."""
-    sheet.y += 6
-    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-        x = sheet.place(share)
-        sheet.add("line", x1=x, x2=x, y1=sheet.y - 3, y2=sheet.y + 3, stroke=SOFT)
-        sheet.add(
-            "text",
-            format_percent(share),
-            x=x,
-            y=sheet.y + 16,
-            text_anchor=anchor,
-            font_size=13,
-            fill=SOFT,
-            direction="rtl" if sheet.rtl else "ltr",
-        )
-    sheet.y += 22
-
-
-def _label(sheet: Sheet, wave: str, words: str) -> None:
-    """The wave in bold and what it says, on as many lines as a telephone needs."""
-    lines = wrap(f"{wave}\u2002{words}" if words else wave, LABEL_WIDTH, break_long_words=False)
-    for number, line in enumerate(lines):
-        _write_line(sheet, line, bold=0 if number else len(wave))
-
-
-def _write_line(sheet: Sheet, text: str, bold: int = 0) -> None:
-    """A line of words from the edge where reading starts; its first `bold` letters are heavier."""
-    sheet.y += LINE
-    content = element("tspan", text[:bold], font_weight=700) + text[bold:] if bold else text
-    reading = "rtl" if sheet.rtl else "ltr"
-    sheet.add("text", content, x=sheet.place(0), y=sheet.y - 6, font_size=FONT, fill=INK, direction=reading)
+    draw_bracket(sheet, cell.low, cell.high, from_end=from_end)
 
 
 def _headline(cell: Cell) -> str:
