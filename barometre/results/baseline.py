@@ -118,6 +118,7 @@ def _render(first: Wave, refusal: Refusal | None = None) -> str:
         log = fetch_log(session, first.id)
     assert first.published is not None
     received = counts.total if counts else 0
+    titles = {indicator.item: tell(indicator.label) for indicator in town().indicators}
     return render_template(
         "results/baseline.html",
         first_wave=first.id,
@@ -130,7 +131,7 @@ def _render(first: Wave, refusal: Refusal | None = None) -> str:
             MICRODATA: _("Remplacer par les réponses"),
             PUBLISHED: _("Revenir aux chiffres imprimés"),
         },
-        log=[(decided, tell(town().indicator_of[decided.item].label)) for decided in log],
+        log=[(decided, titles.get(decided.item, decided.item)) for decided in log],
         refusal=refusal,
         longest=LONGEST_REASON,
     )
