@@ -66,6 +66,8 @@ def bound(start: FloatArray, n: npt.NDArray[np.int64], tables: Sequence[Table], 
     g(u) = [L(U − 1) + U(1 − L) e^{Au}] / [U − 1 + (1 − L) e^{Au}], A = (U − L)/((1 − L)(U − 1)), u = x'λ; λ
     meets Σ n d g x = t by Newton's method on its convex dual. Raises where no such weights exist.
     """
+    if not tables:
+        return start
     low, high = BOUNDS
     slope = (high - low) / ((1 - low) * (high - 1))
     rows = [(table.classes == name) for table in tables for name in table.wanted]

@@ -151,21 +151,20 @@ def bound_quartiers(
     return rake_quartiers(cells, margins, order, smallest, bound)
 
 
-def rake_to_composition(
+def fit_composition(
     cells: WeightingCells,
     shares: Mapping[str, Mapping[str, float]],
     order: Mapping[str, Sequence[str]],
     total: float | None = None,
-) -> Weighting:
-    """Weights that bring all interviews to the composition of an earlier wave.
+) -> dict[str, Table]:
+    """The composition of an earlier wave as these interviews can meet it, by variable.
 
     `shares` maps "quartier" and each known variable to the earlier wave's interviews (or per cent) by class;
-    weights start from 1 and add up to `total` (the number of interviews). Unknown classes keep their sample
-    share.
+    each table adds up to `total` (the number of interviews). Unknown classes keep their sample share.
     """
     n = cells.interviews
     total = float(n.sum()) if total is None else total
-    tables = []
+    tables = {}
     for variable, wanted in shares.items():
         classes = cells.quartier if variable == "quartier" else cells.classes.get(variable)
         if classes is None:
@@ -174,8 +173,14 @@ def rake_to_composition(
         population = {name: value * scale for name, value in wanted.items()}
         found = fit_margin("ALL", variable, classes, n, population, total, order.get(variable))
         if found is not None:
-            tables.append(found)
-    return Weighting(rake(np.ones(len(n)), n, tables, "ALL"), tuple(table.classes for table in tables))
+            tables[variable] = found
+    return tables
+
+
+def rake_to_composition(cells: WeightingCells, tables: Mapping[str, Table]) -> Weighting:
+    """Weights from 1 that bring all interviews to the composition that `fit_composition` found."""
+    weights = rake(np.ones(len(cells.interviews)), cells.interviews, list(tables.values()), "ALL")
+    return Weighting(weights, tuple(table.classes for table in tables.values()))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,13 @@ from barometre.estimates.disclosure import (
 )
 from barometre.estimates.margins import UNKNOWN, WeightingCells, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share
-from barometre.estimates.weights import Weighting, rake_quartiers, rake_to_composition, weigh_quartiers
+from barometre.estimates.weights import (
+    Weighting,
+    fit_composition,
+    rake_quartiers,
+    rake_to_composition,
+    weigh_quartiers,
+)
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
 from barometre.results.answers import gather_answers
@@ -192,7 +198,9 @@ def compute_weights(town: Town, counts: Counts) -> Weights:
         problem = error
         raked = weigh_quartiers(cells, wave.design.margins)
     try:
-        like = rake_to_composition(cells, composition, order).weights if counts.total else np.ones(0)
+        like = np.ones(0)
+        if counts.total:
+            like = rake_to_composition(cells, fit_composition(cells, composition, order)).weights
     except WeightingError as error:
         problem = error
         like = np.ones(len(counts.interviews))

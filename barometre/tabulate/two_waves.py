@@ -20,7 +20,7 @@ from barometre.estimates.margins import UNKNOWN, WeightingError
 from barometre.estimates.multiplicity import benjamini_hochberg, holm
 from barometre.estimates.proportions import Estimate
 from barometre.estimates.published import feasible_counts
-from barometre.estimates.weights import rake_to_composition, spread
+from barometre.estimates.weights import fit_composition, rake_to_composition, spread
 from barometre.tabulate.samples import (
     ALL,
     EXPRESSED,
@@ -39,24 +39,26 @@ TO_FIRST_WAVE = "sample_structure_of_first_wave"
 def write_structure(design: Design, first: WaveSample, second: WaveSample) -> Record:
     """The second wave brought to the composition of the first one, which is never weighted.
 
-    Without shares where no weights bring it there.
+    Empty where no weights bring it there.
     """
     n, total = first.wave.cells.interviews, first.interviews(ALL)
-    targets: dict[str, dict[str, int]] = {}
+    cells, composition = second.wave.cells, {}
     for variable, labels in {"quartier": first.wave.cells.quartier, **first.wave.cells.classes}.items():
         known = design.quartiers if variable == "quartier" else sorted(set(labels.tolist()) - {UNKNOWN})
         names = design.ages if variable == AGE else known
         found = {name: int(n[labels == name].sum()) for name in names}
-        targets[variable] = {name: people for name, people in found.items() if people}
-    record: Record = {"targets": {"age" if name == AGE else name: found for name, found in targets.items()}}
-    cells = second.wave.cells
+        if any(found.values()):
+            composition[variable] = {name: people for name, people in found.items() if people}
     if not total or not cells.interviews.sum():
-        return record
+        return {}
     try:
-        weighting = rake_to_composition(cells, targets, {AGE: design.ages}, float(total))
+        tables = fit_composition(cells, composition, {AGE: design.ages}, float(total))
+        weighting = rake_to_composition(cells, tables)
     except WeightingError:
         # A class that the first wave did not have: there is no like to compare with.
-        return record
+        return {}
+    targets = composition | {variable: table.wanted for variable, table in tables.items()}
+    record: Record = {"targets": {"age" if name == AGE else name: found for name, found in targets.items()}}
     sample = replace(second, weightings={TO_FIRST_WAVE: weighting})
     kind = {"domain": ALL, "weighting": TO_FIRST_WAVE, "base_kind": EXPRESSED, "fpc": False}
     shares = [
