@@ -184,13 +184,14 @@ class Folder:
                 name: targets(new, past.dropna().value_counts(), total)
                 for name, (new, past) in labels.items()
             }
-            margins = [
-                (labels[name][0], goals[name]) for name in goals if len(set(goals[name]) - {UNKNOWN}) > 1
-            ]
+            used = [name for name, goal in goals.items() if len(set(goal) - {UNKNOWN}) > 1]
+            margins = [(labels[name][0], goals[name]) for name in used]
             w = rake(pd.Series(1.0, rows.index), margins).to_numpy()
         except NoSolution:
             return {}
-        x = indicators(*(new.to_numpy() for new, _ in labels.values()))
+        for name in set(goals) - set(used):
+            goals[name] = labels[name][1].value_counts().to_dict()
+        x = indicators(*(labels[name][0].to_numpy() for name in {"quartier", *used}))
         found = []
         for item in self.items.index:
             y = self.answers(self.second, item)

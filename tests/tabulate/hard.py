@@ -192,6 +192,7 @@ HARD: dict[str, Plan] = {
         7, {"CB": (60, 90), "TCG": (35, 44)}, spoil=forget(quartier="CB", age_class="25_59|lt25")
     ),
     "women only": Plan(8, {"CB": (60, 90), "TCG": (35, 44)}, spoil=forget(quartier="CB", sex="M")),
+    "women only the second time": Plan(36, {"A": (40, 50)}, spoil=forget(wave=SECOND, sex="M")),
     "women and unknown sex": Plan(9, spoil=change({"quartier": "CB", "sex": "M"}, sex="")),
     "nobody's age": Plan(10, spoil=change({"quartier": "TCG"}, age_class="")),
     "nobody's sex": Plan(11, spoil=change({"quartier": "TCG"}, sex="")),
