@@ -14,7 +14,12 @@ from barometre.i18n import gettext as _
 from barometre.questionnaire.dispositions import DISPOSITIONS
 from barometre.questionnaire.town import Indicator, parse_month
 from barometre.results import past
+from barometre.results.annex import work_out
+from barometre.results.explained import explain
+from barometre.results.formulas import list_symbols, show_formula
 from barometre.results.labels import domain_label, write_month
+from barometre.results.references import REFERENCES
+from barometre.results.scale import draw_scale
 from barometre.results.sources import Published, fetch_published
 from barometre.results.svg import draw_row, draw_swatch
 from barometre.results.tables import ItemBlock, write_blocks
@@ -26,8 +31,9 @@ SMALL_SAMPLE = 150
 
 @blueprint.record_once
 def share_pictures(state: BlueprintSetupState) -> None:
-    """Give the templates our own pictures; macros see globals only."""
-    state.app.jinja_env.globals.update(draw_row=draw_row, draw_swatch=draw_swatch)
+    """Give the templates our own pictures and formulas; macros see globals only."""
+    state.app.jinja_env.globals.update(draw_row=draw_row, draw_swatch=draw_swatch, draw_scale=draw_scale)
+    state.app.jinja_env.globals.update(show_formula=show_formula, list_symbols=list_symbols)
 
 
 @blueprint.get("/")
@@ -121,6 +127,24 @@ def method() -> ResponseReturnValue:
         sums=bool(first and first.published and any(f.may_be_sum for f in first.published.figures)),
         **_waves(ALL, published),
     )
+
+
+@blueprint.get("/comment-les-chiffres-sont-calcules")
+@allow("public")
+def explained() -> ResponseReturnValue:
+    """How the figures are worked out, step by step, for everybody."""
+    published = fetch_published()
+    values = explain(town(), published) | _waves(ALL, published)
+    return render_template("results/explained.html", **values)
+
+
+@blueprint.get("/comment-les-chiffres-sont-calcules/annexe")
+@allow("public")
+def annex() -> ResponseReturnValue:
+    """The formulas, their references, and the current release worked through them."""
+    published = fetch_published()
+    values = work_out(town(), published) | _waves(ALL, published)
+    return render_template("results/annex.html", references=REFERENCES, **values)
 
 
 @blueprint.get("/chiffres-publies")

@@ -25,6 +25,8 @@ class Published:
     id: int
     made_at: datetime
     dispositions: dict[str, int]
+    #: what the findings were worked out from: nothing of it is shown as it is
+    counts: Counts
     findings: Findings
 
 
@@ -66,9 +68,11 @@ def fetch_published() -> Published | None:
         if known is not None:
             return known
         release = fetch_release(session, release_id)
-    findings = find_results(town(), Counts.from_document(release.counts), _read_microdata(release))
+    counts = Counts.from_document(release.counts)
+    findings = find_results(town(), counts, _read_microdata(release))
     return cache.keep(
-        release_id, Published(release_id, release.made_at, dict(release.dispositions), findings)
+        release_id,
+        Published(release_id, release.made_at, dict(release.dispositions), counts, findings),
     )
 
 

@@ -191,7 +191,7 @@ def _write_row(town: Town, findings: Findings, indicator: Indicator, item: Item,
 def _write_cell(town: Town, indicator: Indicator, item: Item, finding: Finding, label: str) -> Cell:
     shown, estimate = finding.shown, finding.estimate
     exact = shown.exact and estimate is not None
-    band = _write_band(shown.band) if shown.band else ""
+    band = write_band(shown.band) if shown.band else ""
     return Cell(
         domain=shown.domain,
         domain_label=label,
@@ -208,7 +208,8 @@ def _write_cell(town: Town, indicator: Indicator, item: Item, finding: Finding, 
     )
 
 
-def _write_band(band: tuple[str, int]) -> str:
+def write_band(band: tuple[str, int]) -> str:
+    """What is said of a share whose smaller side has few people: « moins de 9 % »."""
     side, per_cent = band
     limit = format_percent(per_cent / 100)
     return _("moins de %(share)s", share=limit) if side == "below" else _("plus de %(share)s", share=limit)
