@@ -103,11 +103,11 @@ def decide() -> ResponseReturnValue:
         with database().write() as session:
             decide_source(session, first.id, item, source, reason, person.username)
     except SameSource:
-        flash(_("%(title)s : quelqu’un d’autre l’a déjà décidé. Rien n’a changé.", title=title))
+        flash(_("%(title)s : quelqu’un d’autre l’a déjà décidé. Rien n’a changé.", title=title))
     except NoMicrodata:
-        flash(_("%(title)s : aucune réponse de %(wave)s n’est enregistrée.", title=title, wave=first.id))
+        flash(_("%(title)s : aucune réponse de %(wave)s n’est enregistrée.", title=title, wave=first.id))
     else:
-        flash(_("%(title)s : c’est noté. Le public le verra à la prochaine publication.", title=title))
+        flash(_("%(title)s : c’est noté. Le public le verra à la prochaine publication.", title=title))
     return redirect(url_for("baseline.listing"), code=303)
 
 

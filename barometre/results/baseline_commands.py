@@ -48,12 +48,12 @@ def use(item: str, source: str, reason: str) -> None:
     """Take the figures of one item from its interviews, or again as printed, from the next release on."""
     first = _open_first_wave()
     if not reason.strip():
-        raise click.UsageError(_("--reason est vide : dites en quelques mots pourquoi."))
+        raise click.UsageError(_("--reason est vide : dites en quelques mots pourquoi."))
     if item not in list_items(town()):
         known = ", ".join(list_items(town()))
         raise click.UsageError(
             _(
-                "--item : « %(item)s » n’est pas une question de %(wave)s. Choisissez : %(known)s.",
+                "--item : « %(item)s » n’est pas une question de %(wave)s. Choisissez : %(known)s.",
                 item=item,
                 wave=first.id,
                 known=known,
@@ -63,16 +63,16 @@ def use(item: str, source: str, reason: str) -> None:
         with database().write() as session:
             decide_source(session, first.id, item, source, reason.strip(), "command")
     except SameSource as error:
-        raise click.ClickException(_("%(item)s a déjà cette source : rien n’a changé.", item=item)) from error
+        raise click.ClickException(_("%(item)s a déjà cette source : rien n’a changé.", item=item)) from error
     except NoMicrodata as error:
         raise click.ClickException(
             _(
-                "Aucune réponse de %(wave)s à %(item)s : importez-les d’abord (interviews import).",
+                "Aucune réponse de %(wave)s à %(item)s : importez-les d’abord (interviews import).",
                 wave=first.id,
                 item=item,
             )
         ) from error
-    click.echo(_("%(item)s : %(source)s, dès la prochaine publication.", item=item, source=source))
+    click.echo(_("%(item)s : %(source)s, dès la prochaine publication.", item=item, source=source))
 
 
 def _open_first_wave() -> Wave:

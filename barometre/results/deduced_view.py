@@ -47,7 +47,7 @@ def write_deduced(town: Town, figure: DeducedFigure | None) -> DeducedView | Non
         domain_label=domain_label(town, figure.domain),
         codes_label=label_codes(scale, figure.codes),
         interval=interval,
-        words=_("déduit : %(interval)s", interval=interval),
+        words=_("déduit : %(interval)s", interval=interval),
         low=low / 100,
         high=high / 100,
         same_codes=indicator is not None and indicator.codes == figure.codes,

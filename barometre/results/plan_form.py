@@ -122,7 +122,7 @@ def _item_box(town: Town, given: Mapping[str, str]) -> Box:
         _("Point de départ en %(wave)s", wave=first) if first else _("Point de départ"),
         given.get("item", ""),
         _("Le chiffre publié d’où partirait le changement. Là où il n’y en a pas : 50 sur 100."),
-        choices=[("", _("50 sur 100 partout : le cas le plus difficile"))],
+        choices=[("", _("50 sur 100 partout : le cas le plus difficile"))],
     )
     box.choices += [
         (indicator.item, tell(indicator.label)) for indicator in list_starting_points(town, town.current_wave)

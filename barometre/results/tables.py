@@ -220,12 +220,12 @@ def _write_silent(silent: int | None) -> str:
         return ""
     if not silent:
         return _(
-            "%(num)s personnes au plus n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas "
+            "%(num)s personnes au plus n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas "
             "comptées dans le pourcentage.",
             num=ROUNDED_TO,
         )
     return _(
-        "Environ %(num)s personnes n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas comptées "
+        "Environ %(num)s personnes n’ont pas d’avis ou n’ont pas voulu répondre : elles ne sont pas comptées "
         "dans le pourcentage.",
         num=format_number(silent),
     )
@@ -237,11 +237,11 @@ def _write_sentence(indicator: Indicator, finding: Finding, band: str) -> str:
     if shown.state == "not_asked":
         return _("Cette question n’a pas eu de réponse ici.")
     if shown.state == "masked":
-        return _("Masqué pour protéger les personnes : trop peu de réponses, ici ou dans un autre quartier.")
+        return _("Masqué pour protéger les personnes : trop peu de réponses, ici ou dans un autre quartier.")
     if shown.state == "no_percentage":
         return ngettext(
-            "Seulement %(num)s personne a répondu : c’est trop peu pour donner un pourcentage.",
-            "Seulement %(num)s personnes ont répondu : c’est trop peu pour donner un pourcentage.",
+            "Seulement %(num)s personne a répondu : c’est trop peu pour donner un pourcentage.",
+            "Seulement %(num)s personnes ont répondu : c’est trop peu pour donner un pourcentage.",
             shown.base or 0,
         )
     if band:

@@ -112,7 +112,7 @@ def write_verdict(
     if finding.contour_word is not None:
         cautions.append(
             _(
-                "Sur les limites de %(wave)s seules : %(verdict)s.",
+                "Sur les limites de %(wave)s seules : %(verdict)s.",
                 wave=first.id,
                 verdict=verdict_label(finding.contour_word),
             )
@@ -133,7 +133,7 @@ def write_verdict(
 def _write_other_side(town: Town, scale: ResponseScale, figure: PublishedFigure, finding: Finding) -> str:
     """What is compared, where the first wave printed another side than the headline's."""
     return _(
-        "Ce qui est comparé : « %(answers)s », %(now)s sur 100 en %(wave)s, %(printed)s en %(first)s.",
+        "Ce qui est comparé : « %(answers)s », %(now)s sur 100 en %(wave)s, %(printed)s en %(first)s.",
         answers=label_codes(scale, figure.codes),
         now=format_number(round(100 * (finding.now or 0))),
         wave=town.current_wave.id,
@@ -171,30 +171,30 @@ def _write_limit(difference: float) -> str:
 def _write_reason(reason: str, published: dict[str, str], finding: Finding) -> str:
     if reason == "no_figure" and finding.deduced is not None:
         return _(
-            "Le chiffre de la première enquête n’a pas été publié : l’intervalle que l’on en déduit est "
+            "Le chiffre de la première enquête n’a pas été publié : l’intervalle que l’on en déduit est "
             "montré, il n’est pas comparé."
         )
     own = {
         "rounding": _(
-            "Cela dépend des arrondis : selon le nombre exact de réponses de la première enquête, l’écart "
+            "Cela dépend des arrondis : selon le nombre exact de réponses de la première enquête, l’écart "
             "serait démontré ou non."
         ),
         "weighting": _(
-            "Cela dépend de la pondération : l’écart n’est pas démontré de toutes les façons de compter."
+            "Cela dépend de la pondération : l’écart n’est pas démontré de toutes les façons de compter."
         ),
         "multiplicity": _(
-            "On fait beaucoup de comparaisons : une ou deux peuvent sembler vraies par hasard ; nous en "
+            "On fait beaucoup de comparaisons : une ou deux peuvent sembler vraies par hasard ; nous en "
             "avons tenu compte."
         ),
         "no_figure": _("Le chiffre de la première enquête n’a pas été publié."),
         "quartier_absent": _(
-            "Un quartier n’a pas de réponse à cette question : l’ensemble n’est plus le même."
+            "Un quartier n’a pas de réponse à cette question : l’ensemble n’est plus le même."
         ),
-        "masked": _("Masqué pour protéger les personnes : rien n’est comparé."),
+        "masked": _("Masqué pour protéger les personnes : rien n’est comparé."),
         "not_asked": _("Cette question n’a pas eu de réponse ici."),
         "small_base": _("Trop peu de réponses pour comparer."),
         "first_masked": _(
-            "Dans la première enquête, cette part est masquée pour protéger les personnes : rien n’est "
+            "Dans la première enquête, cette part est masquée pour protéger les personnes : rien n’est "
             "comparé."
         ),
         "first_small_base": _("Trop peu de réponses à la première enquête pour comparer."),
