@@ -84,6 +84,11 @@ class Shown:
         """Whether the headline share is shown."""
         return self.state in (PLAIN, CAUTION)
 
+    @property
+    def hidden(self) -> bool:
+        """Whether people answered and no share of them is shown."""
+        return not self.exact and self.state != NOT_ASKED
+
 
 def round_people(number: int) -> int:
     """A number of people to the nearest ten."""
@@ -151,17 +156,25 @@ def mask_small_bases(bases: Mapping[str, int], smallest: int) -> set[str]:
     return masked
 
 
-def suppress(bases: Mapping[str, int], smallest: int = 11) -> dict[str, str]:
-    """Why each base and their total ("ALL") are shown or not, the total being wanted.
+def suppress(bases: Mapping[str, int], threshold: int = 11) -> dict[str, str | dict[str, str]]:
+    """Why each quartier of a table is published or not, and its total, in the words of the reference set.
 
-    "published", "primary" (below `smallest`), "complementary" (hides another one) or "no_base" (nobody).
+    "no_base", "primary" (too few people), "complementary" (hidden so that another one does not follow) or
+    "published".
     """
-    if sum(bases.values()) < smallest:
-        return {domain: "primary" if base else "no_base" for domain, base in bases.items()} | {ALL: "primary"}
-    masked = mask_small_bases(bases, smallest)
-    found = dict.fromkeys((*bases, ALL), "published") | dict.fromkeys(masked, "complementary")
-    small = {domain: "primary" if base else "no_base" for domain, base in bases.items() if base < smallest}
-    return found | small
+    masked = mask_small_bases(bases, threshold)
+
+    def say(domain: str, base: int) -> str:
+        if not base:
+            return "no_base"
+        if base < threshold:
+            return "primary"
+        return "complementary" if domain in masked else "published"
+
+    return {
+        "quartiers": {domain: say(domain, base) for domain, base in bases.items()},
+        "total": "published" if sum(bases.values()) >= threshold else "primary",
+    }
 
 
 def add_answers(parts: Sequence[Answers]) -> Answers:
@@ -234,6 +247,33 @@ def _leaks(
             if few[0] <= found[0] and found[1] <= few[1] and found != few:
                 return True
     return False
+
+
+def tells_more(
+    parts: Sequence[Answers],
+    shown: Mapping[str, Shown],
+    known: Mapping[str, tuple[tuple[int, ...], ...]],
+    headline: frozenset[int],
+    thresholds: Thresholds = Thresholds(),
+) -> bool:
+    """Whether some quartiers `known` from elsewhere undo what a table hides of the others.
+
+    `known` gives the blocks of options told of each; their numbers are those of the table.
+    """
+    whole = shown[ALL]
+    if whole.state == MASKED or not known:
+        return False
+    others = [answers for answers in parts if answers.base and answers.domain not in known]
+    masked = {answers.domain for answers in others if shown[answers.domain].state == MASKED}
+    bases = [answers.base for answers in others if answers.domain in masked]
+    if bases and (len(bases) < 2 or sum(bases) < thresholds.mask):
+        return True
+    hidden = [answers for answers in others if not shown[answers.domain].blocks]
+    if not whole.exact:
+        return False
+    rest = _add(others)
+    counts = {rest.count(frozenset(block)) for blocks in known.values() for block in blocks}
+    return bool(counts & set(range(1, SMALL))) or _leaks(hidden, shown, masked, headline)
 
 
 def _show(answers: Answers, order: Sequence[int], headline: frozenset[int], thresholds: Thresholds) -> Shown:

@@ -33,7 +33,7 @@ def answer_cases(cases: Mapping[str, Any], threshold: int) -> Record:
             answers[section] = [_answer(section, case, answer) for case in cases[section]]
     if "suppression" in cases:
         answers["suppression"] = [
-            _answer("suppression", case, lambda case: _suppress(case, threshold))
+            _answer("suppression", case, lambda case: dict(suppress(case["base"], threshold)))
             for case in cases["suppression"]
         ]
     if "sample_size" in cases:
@@ -90,11 +90,6 @@ def _rake(case: Case) -> Record:
     except WeightingError:
         return {"converges": False}
     return {"converges": True, "fitted": (weights.reshape(counts.shape) * counts).tolist()}
-
-
-def _suppress(case: Case, threshold: int) -> Record:
-    found = suppress(case["base"], threshold)
-    return {"quartiers": {name: found[name] for name in case["base"]}, "total": found["ALL"]}
 
 
 def _precision(case: Case) -> Record:

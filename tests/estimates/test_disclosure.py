@@ -1,6 +1,9 @@
 """What may be shown of an item: the rules, by hand and by the reference."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +17,12 @@ from barometre.estimates.disclosure import (
     PLAIN,
     Answers,
     Shown,
+    mask_small_bases,
     protect,
+    suppress,
 )
 
+REFERENCE = Path(__file__).parents[1] / "tabulate" / "reference" / "expected.json"
 ORDER, FAVOURABLE = (4, 3, 2, 1), frozenset({4, 3})
 
 
@@ -35,6 +41,54 @@ def show(**quartiers: tuple[int, ...]) -> dict[str, Shown]:
 def states(shown: Mapping[str, Shown]) -> dict[str, str]:
     """State of each domain."""
     return {domain: found.state for domain, found in shown.items()}
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, Any]:
+    """The reference set."""
+    found: dict[str, Any] = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    return found
+
+
+def test_small_bases_are_masked_as_in_the_reference(expected: dict[str, Any]) -> None:
+    for case in expected["suppression"]:
+        bases = case["base"]
+        masked = mask_small_bases(bases, 11)
+        for quartier, word in case["quartiers"].items():
+            if word == "no_base":
+                assert quartier not in masked
+            else:
+                # A total below 11 is itself masked, and every quartier of it with it.
+                assert (quartier in masked) == (word != "published"), case
+        halves = {
+            quartier: (base // 4, base - base // 2 - base // 4, base // 4, base // 2 - base // 4)
+            for quartier, base in bases.items()
+        }
+        found = states(show(**halves))
+        words = {
+            quartier: "no_base" if state == NOT_ASKED else "hidden" if state == MASKED else "published"
+            for quartier, state in found.items()
+        }
+        hidden = {"primary": "hidden", "complementary": "hidden"}
+        wanted = case["quartiers"] | {ALL: case["total"]}
+        assert words == {quartier: hidden.get(word, word) for quartier, word in wanted.items()}, case
+
+
+def test_the_words_of_suppression_are_those_of_the_reference(expected: dict[str, Any]) -> None:
+    assert len(expected["suppression"]) == 8
+    for case in expected["suppression"]:
+        assert {"base": case["base"]} | suppress(case["base"]) == case
+
+
+def test_a_total_without_anybody_is_not_published() -> None:
+    assert suppress({"A": 0, "B": 0}) == {"quartiers": {"A": "no_base", "B": "no_base"}, "total": "primary"}
+
+
+def test_another_threshold_suppresses_more() -> None:
+    assert suppress({"A": 12, "B": 40, "C": 60}, 20) == {
+        "quartiers": {"A": "primary", "B": "complementary", "C": "published"},
+        "total": "published",
+    }
 
 
 @pytest.mark.parametrize(
