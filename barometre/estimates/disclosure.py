@@ -271,7 +271,7 @@ def tells_more(
     hidden = [answers for answers in others if not shown[answers.domain].blocks]
     if not whole.exact:
         return False
-    rest = _add(others)
+    rest = add_answers(others)
     counts = {rest.count(frozenset(block)) for blocks in known.values() for block in blocks}
     return bool(counts & set(range(1, SMALL))) or _leaks(hidden, shown, masked, headline)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +100,23 @@ class Weights:
     #: why it has none
     problem: WeightingError | None = None
 
+    def pool(self, interviews: npt.NDArray[np.int64], shown: Mapping[str, Shown]) -> Weights:
+        """The weights of one item's total: one for everybody in the quartiers that are not shown.
+
+        With weights of their own, the shown total and its interval would tell them apart: their bases from
+        the effective base, then how many of each gave an answer.
+        """
+        hidden = [name for name, found in shown.items() if name != ALL and found.hidden]
+        inside = np.isin(self.quartier, hidden)
+        if len(hidden) < 2:
+            return self
+        people = interviews[inside].sum()
+
+        def level(weights: FloatArray) -> FloatArray:
+            return np.where(inside, (weights * interviews)[inside].sum() / people, weights)
+
+        return replace(self, raked=level(self.raked), like_for_like=level(self.like_for_like))
+
 
 def find_results(town: Town, counts: Counts, microdata: Microdata | None = None) -> Findings:
     """Findings of the current wave from its counts, beside the first one's printed figures or interviews."""
@@ -120,26 +137,26 @@ def find_results(town: Town, counts: Counts, microdata: Microdata | None = None)
     domains = [ALL, *(quartier.id for quartier in town.quartiers)]
     found: dict[tuple[str, str], Finding] = {}
     for indicator in indicators:
+        pooled = weights.pool(counts.interviews, shown[indicator.item])
         for domain in domains:
             key = (indicator.item, domain)
+            own = pooled if domain == ALL else weights
             verdict = verdicts.get(key)
             contour = contour_words.get(key, NOT_COMPARABLE)
             against = compared[key][1] if key in compared else None
             past = recounted.get(key)
             now = (against or past) and _estimate(
                 counts,
-                weights.quartier,
-                weights.raked,
+                own.quartier,
+                own.raked,
                 indicator.item,
                 against.codes if against else indicator.codes,
                 domain,
             )
             found[key] = Finding(
                 shown=shown[indicator.item][domain],
-                estimate=_estimate(
-                    counts, weights.quartier, weights.raked, indicator.item, indicator.codes, domain
-                ),
-                shares=_shares(counts, weights, indicator.item, shown[indicator.item][domain]),
+                estimate=_estimate(counts, own.quartier, own.raked, indicator.item, indicator.codes, domain),
+                shares=_shares(counts, own, indicator.item, shown[indicator.item][domain]),
                 against=against,
                 recounted=past,
                 deduced=None if past and not past.hidden else deduced.get(key),
@@ -303,6 +320,7 @@ def compare(
         asked = first.questionnaire.by_id.get(indicator.item)
         if asked is None or asked.scale is None:
             continue
+        pooled = weights.pool(counts.interviews, shown[indicator.item])
         for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
             key = domain == ALL and indicator.item in design.key_family
             past = find_past_share(
@@ -314,10 +332,11 @@ def compare(
                 blocked = blocked or "quartier_absent"
             comparison = Comparison(key, blocked)
             if not blocked:
-                like = weights.like_for_like if domain == ALL else None
+                own = pooled if domain == ALL else weights
+                like = own.like_for_like if domain == ALL else None
                 envelopes = (
-                    _envelop(counts, weights.quartier, weighting, past, indicator.item, domain)
-                    for weighting in (like, weights.raked)
+                    _envelop(counts, own.quartier, weighting, past, indicator.item, domain)
+                    for weighting in (like, own.raked)
                 )
                 comparison = Comparison(key, "", *envelopes)
             compared[(indicator.item, domain)] = (comparison, past.figure)

@@ -158,7 +158,8 @@ def _draw_cell(sheet: Sheet, cell: Cell, wave: str, *, from_end: bool) -> None:
     run = _lay_out(known)
     if not known and cell.share is not None:
         tone = "past_unfavourable" if from_end else "past"
-        run = [(1 - cell.share if from_end else 0.0, cell.share, tone, format_percent(cell.share))]
+        share = round(cell.share, 2)
+        run = [(1 - share if from_end else 0.0, share, tone, format_percent(cell.share))]
         draw_outline(sheet, 0.0, 1.0, top, sheet.bar)
     draw_run(sheet, run, top, sheet.bar)
     sheet.y += sheet.bar
@@ -175,7 +176,7 @@ def _draw_interval(sheet: Sheet, cell: Cell, *, from_end: bool) -> None:
     """A bracket under the bar, from the lowest to the highest plausible share."""
     if cell.low is None or cell.high is None or cell.state not in ("plain", "caution"):
         return
-    draw_bracket(sheet, cell.low, cell.high, from_end=from_end)
+    draw_bracket(sheet, round(cell.low, 2), round(cell.high, 2), from_end=from_end)
 
 
 def _headline(cell: Cell) -> str:
@@ -212,8 +213,10 @@ def _inside(label: str) -> str:
 
 
 def _lay_out(segments: Sequence[Segment]) -> list[tuple[float, float, str, str]]:
+    """Segments end to end, to the whole per cent: the picture tells no more than the words beside it."""
     run, start = [], 0.0
     for segment in segments:
-        run.append((start, segment.share, segment.tone, format_percent(segment.share)))
+        first, last = round(start, 2), round(start + segment.share, 2)
+        run.append((first, last - first, segment.tone, format_percent(segment.share)))
         start += segment.share
     return run
