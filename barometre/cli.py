@@ -7,6 +7,7 @@ import os
 import runpy
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,6 +26,7 @@ from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
 from barometre.results import plan, plan_text
 from barometre.results.baseline_commands import baseline
+from barometre.results.between import undo_each_other
 from barometre.storage import people
 from barometre.storage.counts import check_counts, rebuild_counts
 from barometre.storage.engine import Database
@@ -329,13 +331,13 @@ def make_new_release(wave: str) -> None:
     smallest = design.threshold_mask
     try:
         with Database(config.database_url).write() as writing:
-            release = make_release(writing, wave, "command", smallest)
+            release = make_release(writing, wave, "command", smallest, partial(undo_each_other, town))
     except NothingToRelease as error:
         raise click.ClickException(f"{wave} has no interview yet.") from error
     except ReleaseTooClose as error:
         raise click.ClickException(
-            f"A quartier changed by fewer than {smallest} interviews since the last release: comparing "
-            "the two would tell their answers. Wait for more."
+            f"Since an earlier release a quartier changed by fewer than {smallest} interviews, or one that "
+            "helped to hide another has not changed: comparing the two would tell answers. Wait for more."
         ) from error
     click.echo(f"Release {release.id} of {wave} is made.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from barometre.estimates.disclosure import ROUNDED_TO
 from barometre.i18n import direction, format_moment, format_number, locale, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item
+from barometre.results.between import undo_each_other
 from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
 from barometre.results.crossing import CrossRow, Group, cross, list_order
 from barometre.results.findings import thresholds
@@ -157,11 +159,12 @@ def analyse() -> ResponseReturnValue:
     """One question by quartier, age or sex, from the interviews received so far."""
     wave = town().current_wave
     asked = wave.questionnaire
-    questions = [item for item in asked.closed_items if not item.recorded or item.id not in asked.cell]
+    # What makes the groups is no question: its own shares would tell the size of those that are masked.
+    questions = [item for item in asked.closed_items if item.id not in asked.cell]
     item_id = request.args.get("item") or next(i.item for i in town().indicators)
     by = request.args.get("by") or asked.cell[0]
     item = asked.by_id.get(item_id)
-    if item not in questions or by not in asked.cell or item is None or item.scale is None or item.id == by:
+    if item not in questions or item is None or item.scale is None or by not in asked.cell:
         abort(404)
     with database().read() as session:
         counts = stored_counts.fetch_counts(session, wave.id)
@@ -171,7 +174,7 @@ def analyse() -> ResponseReturnValue:
     return render_template(
         "results/analyse.html",
         choices=_list_choices(questions),
-        breakdowns=[(name, say(name, asked.by_id[name].text)) for name in asked.cell if name != item.id],
+        breakdowns=[(name, say(name, asked.by_id[name].text)) for name in asked.cell],
         item=item.id,
         breakdown=by,
         wave=wave.id,
@@ -230,7 +233,13 @@ def make_release() -> ResponseReturnValue:
     assert wave.design is not None
     try:
         with database().write() as session:
-            stored_releases.make_release(session, wave.id, person.username, wave.design.threshold_mask)
+            stored_releases.make_release(
+                session,
+                wave.id,
+                person.username,
+                wave.design.threshold_mask,
+                partial(undo_each_other, town()),
+            )
     except stored_releases.NothingToRelease:
         flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
     except stored_releases.ReleaseTooClose:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +17,19 @@ from barometre.storage.interviews import fetch_interview_totals
 from barometre.storage.models import Release
 
 
-def make_release(session: Session, wave: str, made_by: str, smallest_change: int = 11) -> Release:
+def make_release(
+    session: Session,
+    wave: str,
+    made_by: str,
+    smallest_change: int = 11,
+    undo_each_other: Callable[[Counts, Counts], bool] = lambda _before, _now: False,
+) -> Release:
     """Freeze the counts of a wave for the public pages, and which figures of past waves they stand beside.
 
     Raises `NothingToRelease` for a wave without interviews, and `ReleaseTooClose` when some quartier gained
-    or lost between 1 and `smallest_change` - 1 interviews since the last release, of this wave or of a past
+    or lost between 1 and `smallest_change` - 1 interviews since an earlier release, of this wave or of a past
     one whose interviews are shown: whoever kept a copy of the pages would read their answers by subtraction.
+    `undo_each_other` says whether the pages of two releases tell together what one of them hides.
     """
     # Two releases made at once would each be compared with the one before both.
     lock_counts(session.connection())
@@ -29,13 +37,12 @@ def make_release(session: Session, wave: str, made_by: str, smallest_change: int
     if counts is None or not counts.total:
         raise NothingToRelease(wave)
     baseline = freeze_baseline(session)
-    last = fetch_last_release_id(session, wave)
-    if last is not None:
-        before = fetch_release(session, last)
-        changes = _count_changes(Counts.from_document(before.counts), counts)
-        for past in set(before.baseline or {}) & set(baseline or {}):
-            changes += _count_past_changes(before, past, baseline or {})
-        if any(0 < changed < smallest_change for changed in changes):
+    for earlier in fetch_releases(session, wave):
+        before = Counts.from_document(earlier.counts)
+        changes = _count_changes(before, counts)
+        for past in set(earlier.baseline or {}) & set(baseline or {}):
+            changes += _count_past_changes(earlier, past, baseline or {})
+        if any(0 < changed < smallest_change for changed in changes) or undo_each_other(before, counts):
             raise ReleaseTooClose(wave)
     release = Release(
         wave=wave,

@@ -1,0 +1,47 @@
+"""What two releases tell together: a quartier that has not moved since opens what the other one hid."""
+
+from __future__ import annotations
+
+from barometre.estimates.counts import Counts
+from barometre.estimates.disclosure import MASKED, SMALL, Answers, Shown, tells_more
+from barometre.questionnaire.town import Indicator, Town
+from barometre.results.findings import count_answers, show_item, thresholds
+
+
+def undo_each_other(town: Town, before: Counts, now: Counts) -> bool:
+    """Whether somebody who kept the pages of one would read in the other what it hides."""
+    return any(
+        _undoes(town, indicator, one, other)
+        for indicator in town.indicators
+        if indicator.item in before.position and indicator.item in now.position
+        for one, other in ((before, now), (now, before))
+    )
+
+
+def _undoes(town: Town, indicator: Indicator, one: Counts, other: Counts) -> bool:
+    """Whether `other` tells of `one` more than its own pages do."""
+    wave = town.current_wave
+    assert wave.design is not None
+
+    def show(counts: Counts) -> tuple[list[Answers], dict[str, Shown]]:
+        return count_answers(town, counts, wave.questionnaire, indicator.item), show_item(
+            town, counts, wave.questionnaire, indicator.item, indicator.codes
+        )
+
+    (parts, shown), (again, told) = show(one), show(other)
+    if any(0 < _count_gained(part, later) < SMALL for part, later in zip(parts, again, strict=True)):
+        return True
+    known = {
+        part.domain: told[part.domain].blocks
+        for part, same in zip(parts, again, strict=True)
+        if part.base and part.options == same.options and told[part.domain].state != MASKED
+    }
+    more = any(
+        shown[domain].state == MASKED or shown[domain].blocks != blocks for domain, blocks in known.items()
+    )
+    return more and tells_more(parts, shown, known, indicator.codes, thresholds(wave.design))
+
+
+def _count_gained(before: Answers, now: Answers) -> int:
+    """The fewest answers to one item that came in."""
+    return sum(max(0, people - before.options.get(code, 0)) for code, people in now.options.items())
