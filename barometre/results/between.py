@@ -5,7 +5,8 @@ from __future__ import annotations
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import MASKED, SMALL, Answers, Shown, tells_more
 from barometre.questionnaire.town import Indicator, Town
-from barometre.results.findings import count_answers, show_item, thresholds
+from barometre.results.answers import gather_answers
+from barometre.results.findings import show_item, thresholds
 
 
 def undo_each_other(town: Town, before: Counts, now: Counts) -> bool:
@@ -23,8 +24,11 @@ def _undoes(town: Town, indicator: Indicator, one: Counts, other: Counts) -> boo
     wave = town.current_wave
     assert wave.design is not None
 
+    scale = wave.questionnaire.by_id[indicator.item].scale
+    assert scale is not None
+
     def show(counts: Counts) -> tuple[list[Answers], dict[str, Shown]]:
-        return count_answers(town, counts, wave.questionnaire, indicator.item), show_item(
+        return gather_answers(town, counts, indicator.item, scale), show_item(
             town, counts, wave.questionnaire, indicator.item, indicator.codes
         )
 

@@ -32,6 +32,7 @@ from barometre.estimates.disclosure import (
 from barometre.questionnaire.definition import Questionnaire
 from barometre.results.crossing import cross
 from tests.data import niort
+from tests.disclosure.safe import is_band_safe, is_base_safe, is_option_safe, is_side_safe
 
 Grid = npt.NDArray[np.bool_]
 USUAL = Thresholds()
@@ -107,7 +108,8 @@ class Attack:
         together = sum(found.base for found in masked)
         for found in masked:
             largest, smallest = together - (len(masked) - 1), (1 if len(masked) > 1 else together)
-            assert found.base >= self.mask or (largest > smallest and together >= self.mask)
+            assert is_base_safe({found.base, *range(smallest, largest + 1)}, self.mask)
+            assert found.base >= self.mask or together >= self.mask
 
     def check_sides(self) -> None:
         """The headline count of a hidden group is not narrowed to a part of 0-4, on either side."""
@@ -119,12 +121,12 @@ class Attack:
             assert found.count(self.headline) in favourable
             for counts in (favourable, other):
                 few = set(counts.tolist())
-                assert not few < set(range(SMALL)), (found.domain, few)
+                assert is_side_safe(few), (found.domain, few)
             band = self.shown[found.domain].band
             if band is not None:
                 assert base is not None
                 few = set((favourable if band[0] == "below" else other).tolist())
-                assert few == set(range(SMALL)), (found.domain, few)
+                assert is_band_safe(few), (found.domain, few)
 
     def check_options(self) -> None:
         """No block of options is known to have 1-4 people in a hidden group."""
@@ -133,7 +135,7 @@ class Attack:
             rest = frozenset(self.truth[ALL].options) - frozenset(block)
             for found, fitting in self.find_fitting((frozenset(block), rest)):
                 people = set(np.flatnonzero(fitting.any(axis=1)).tolist())
-                assert not people <= set(range(1, SMALL)), (found.domain, block, people)
+                assert is_option_safe(people), (found.domain, block, people)
 
     def find_fitting(self, split: tuple[frozenset[int], frozenset[int]]) -> Iterable[tuple[Answers, Grid]]:
         """For each hidden group, the pairs of counts (in one part, in the other) of the tables that fit."""

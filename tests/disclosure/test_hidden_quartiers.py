@@ -1,0 +1,93 @@
+"""The weighted shares: they do not tell one hidden quartier from another, whatever their decimals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from flask import Flask
+
+from barometre.estimates.disclosure import ALL
+from barometre.questionnaire.definition import DONT_KNOW, Questionnaire
+from barometre.results.findings import Finding, find_results
+from tests.data import niort
+from tests.disclosure.population import KINDS, Codes, draw, settle, tally
+from tests.disclosure.reader import list_addresses
+from tests.disclosure.sizes import SEEDS
+
+#: asked everywhere, and printed by the first wave: its change is told too
+ITEM = "satisfaction"
+
+
+def exchange(asked: Questionnaire, codes: Codes, quartiers: Sequence[int], values: Sequence[int]) -> Codes:
+    """The same people, but two of different quartiers and the same age and sex exchange their answers."""
+    place = asked.position
+    changed = codes.copy()
+    for one in np.flatnonzero(codes[:, place["quartier"]] == quartiers[0]):
+        for two in np.flatnonzero(codes[:, place["quartier"]] == quartiers[1]):
+            answers = codes[one, place[ITEM]], codes[two, place[ITEM]]
+            same = all(codes[one, place[item]] == codes[two, place[item]] for item in asked.cell[1:])
+            if same and {bool(np.isin(answer, values)) for answer in answers} == {True, False}:
+                changed[one, place[ITEM]], changed[two, place[ITEM]] = answers[1], answers[0]
+                return changed
+    pytest.skip("nobody to exchange with")
+
+
+def draw_hidden(seed: int) -> Codes:
+    """Two quartiers of fewer than eleven people, of whom enough are of the same age and sex."""
+    asked = niort().current_wave.questionnaire
+    codes = draw(asked, KINDS["two tiny quartiers"], seed)
+    random = np.random.default_rng(seed)
+    small = codes[:, asked.position["quartier"]] > 1
+    for item, code in (("age", 3), ("sexe", 1), ("secteur", 1)):
+        codes[small, asked.position[item]] = code
+    codes[small, asked.position[ITEM]] = random.choice((4, 3, 2, 1, DONT_KNOW), size=small.sum())
+    return codes
+
+
+def find(codes: Codes) -> Finding:
+    """What is shown of the three together."""
+    town = niort()
+    return find_results(town, tally(town.current_wave.questionnaire, codes)).by_domain[ITEM, ALL]
+
+
+@pytest.mark.parametrize("values", [(4, 3), (4, 3, 2, 1)])
+@pytest.mark.parametrize("seed", [3, 5, 8])
+def test_the_total_does_not_tell_one_hidden_quartier_from_another(seed: int, values: Sequence[int]) -> None:
+    asked = niort().current_wave.questionnaire
+    codes = draw_hidden(seed)
+    found, other = find(codes), find(exchange(asked, codes, (2, 3), values))
+    assert found.estimate
+    assert other.estimate
+    assert found.shown == other.shown
+    for name in ("value", "low", "high", "effective_base"):
+        assert getattr(found.estimate, name) == pytest.approx(getattr(other.estimate, name), abs=1e-12)
+    assert found.shares == pytest.approx(other.shares, abs=1e-12)
+    assert found.now == pytest.approx(other.now, abs=1e-12)
+    assert found.verdict
+    assert other.verdict
+    assert found.verdict.word == other.verdict.word
+    assert found.verdict.interval == pytest.approx(other.verdict.interval, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [3, *SEEDS])
+def test_no_page_changes_when_two_hidden_people_exchange_their_answers(app: Flask, seed: int) -> None:
+    asked = app.extensions["town"].current_wave.questionnaire
+    codes = draw_hidden(seed)
+    pages = []
+    for some in (codes, exchange(asked, codes, (2, 3), (4, 3))):
+        settle(app, tally(asked, some))
+        pages.append([app.test_client().get(page).get_data() for page in list_addresses(app)])
+    assert pages[0] == pages[1]
+
+
+def test_the_picture_has_no_more_digits_than_the_words(app: Flask) -> None:
+    asked = app.extensions["town"].current_wave.questionnaire
+    settle(app, tally(asked, draw(asked, KINDS["nobody silent"], 2)))
+    page = app.test_client().get("/").get_data(as_text=True)
+    pictures = [svg.split("</svg>")[0] for svg in page.split('<svg class="picture__bars"')[1:]]
+    bars = [part.split('"')[1] for svg in pictures for part in svg.split("<rect")[1:] if "width" in part]
+    assert bars
+    widths = [part for svg in pictures for part in svg.split('width="')[1:]]
+    assert not [
+        part.split('"')[0] for part in widths if "." in part.split('"')[0] and "%" in part.split('"')[0]
+    ]
