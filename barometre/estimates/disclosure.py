@@ -100,17 +100,21 @@ def protect(
     order: Sequence[int],
     headline: frozenset[int],
     thresholds: Thresholds = Thresholds(),
+    always: frozenset[str] = frozenset(),
 ) -> dict[str, Shown]:
     """How each quartier and the total ("ALL") of one item are shown.
 
     `order` lists the item's substantive codes as they are shown, those of a side together; `headline` lists
     those its share adds up. What is shown of the total depends on the total alone: another breakdown of the
-    same answers (by age) cannot tell more of it, so it can be subtracted from nowhere else.
+    same answers (by age) cannot tell more of it, so it can be subtracted from nowhere else. Those in `always`
+    are masked whatever they answered.
     """
     total = add_answers(quartiers)
     if total.base < thresholds.mask:
         return {
-            answers.domain: Shown(answers.domain, MASKED if answers.base else NOT_ASKED)
+            answers.domain: Shown(
+                answers.domain, MASKED if answers.base or answers.domain in always else NOT_ASKED
+            )
             for answers in (*quartiers, total)
         }
     whole = _show(total, order, headline, thresholds)
@@ -121,7 +125,7 @@ def protect(
         for answers in quartiers
     }
     asked = [answers for answers in quartiers if answers.base]
-    for domain in _mask(asked, shown, whole, headline, thresholds.mask):
+    for domain in always | _mask(asked, shown, whole, headline, thresholds.mask, always):
         shown[domain] = Shown(domain, MASKED)
     open_ones = [answers.domain for answers in asked if shown[answers.domain].blocks]
     if open_ones:
@@ -140,15 +144,18 @@ def sides_together(order: list[int], codes: frozenset[int]) -> list[int]:
     return [code for code in order if code in codes] + [code for code in order if code not in codes]
 
 
-def mask_small_bases(bases: Mapping[str, int], smallest: int) -> set[str]:
+def mask_small_bases(
+    bases: Mapping[str, int], smallest: int, always: frozenset[str] = frozenset()
+) -> set[str]:
     """Domains to mask when their total is shown, so that no base below `smallest` follows from it.
 
-    The smallest one still open joins (ties by name) until two or more are masked whose bases add up to
-    `smallest`, or none is left open.
+    Those in `always` are masked in any case. The smallest one still open joins (ties by name) until two or
+    more are masked whose bases add up to `smallest`, or none is left open.
     """
     asked = {domain: base for domain, base in bases.items() if base}
-    masked = {domain for domain, base in asked.items() if base < smallest}
-    while masked and (len(masked) < 2 or sum(asked[domain] for domain in masked) < smallest):
+    small = {domain for domain, base in asked.items() if base < smallest}
+    masked = small | (always & asked.keys())
+    while small and (len(masked) < 2 or sum(asked[domain] for domain in masked) < smallest):
         still_open = [(base, domain) for domain, base in asked.items() if domain not in masked]
         if not still_open:
             break
@@ -203,9 +210,10 @@ def _mask(
     whole: Shown,
     headline: frozenset[int],
     smallest: int,
+    always: frozenset[str],
 ) -> set[str]:
     """Quartiers to mask so that no small base and no small count follows from the total."""
-    masked = mask_small_bases({answers.domain: answers.base for answers in asked}, smallest)
+    masked = mask_small_bases({answers.domain: answers.base for answers in asked}, smallest, always)
 
     def leaks(masked: set[str]) -> bool:
         hidden = [a for a in asked if a.domain in masked or not shown[a.domain].blocks]

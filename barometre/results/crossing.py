@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, Answers, Shown, Thresholds, protect, sides_together
+from barometre.estimates.disclosure import (
+    ALL,
+    Answers,
+    Shown,
+    Thresholds,
+    mask_small_bases,
+    protect,
+    sides_together,
+)
 from barometre.questionnaire.definition import Questionnaire, ResponseScale
 
 
@@ -67,7 +75,8 @@ def cross(
 
     `headline` lists the codes of the item's public share. Groups below the smallest base are masked together
     with another one, so that nothing follows from the total by subtraction. People whose group is unknown are
-    a row when they are enough; when they are few, they join the smallest group instead of hiding it.
+    a row when they are enough; when they are few, they join the smallest group instead of hiding it. Both
+    depend on the interviews of a group, so that a group hidden in one question does not show by another.
     """
     scale = questionnaire.by_id[by].scale
     assert scale is not None
@@ -76,22 +85,23 @@ def cross(
     axis = counts.axis(by)
     nobody_knows = ~np.isin(axis, [code for group in groups for code in group.codes])
 
-    def count(place: int, group: Group) -> Answers:
-        inside = np.isin(axis, group.codes) | (nobody_knows & group.unknown)
-        return _count(counts.where(inside), item, order, f"{place:03d}")
+    def find(group: Group) -> Counts:
+        return counts.where(np.isin(axis, group.codes) | (nobody_knows & group.unknown))
 
-    answers = [count(place, group) for place, group in enumerate(groups)]
-    unknown = count(len(groups), Group(None, (), unknown=True))
-    asked = [place for place, found in enumerate(answers) if found.base]
-    if unknown.base >= thresholds.mask or (unknown.base and not asked):
-        groups, answers = [*groups, Group(None, (), unknown=True)], [*answers, unknown]
-    elif unknown.base:
-        smallest = min(asked, key=lambda place: answers[place].base)
+    unknown = Group(None, (), unknown=True)
+    met = [place for place, group in enumerate(groups) if find(group).total]
+    if find(unknown).total >= thresholds.mask or (find(unknown).total and not met):
+        groups = [*groups, unknown]
+    elif find(unknown).total:
+        smallest = min(met, key=lambda place: find(groups[place]).total)
         groups[smallest] = replace(groups[smallest], unknown=True)
-        answers[smallest] = count(smallest, groups[smallest])
+    names = [f"{place:03d}" for place in range(len(groups))]
+    answers = [_count(find(group), item, order, name) for name, group in zip(names, groups, strict=True)]
+    sizes = {name: find(group).total for name, group in zip(names, groups, strict=True)}
+    always = frozenset(mask_small_bases(sizes, thresholds.mask))
     # Without a headline, half of the options stand for it: the guards need two sides, whichever they are.
     side = headline or frozenset(order[: len(order) // 2])
-    shown = protect(answers, order, side, thresholds)
+    shown = protect(answers, order, side, thresholds, always)
     rows = [_row(group, found, shown[found.domain]) for group, found in zip(groups, answers, strict=True)]
     return [*rows, _row(Group(None, ()), _count(counts, item, order, ALL), shown[ALL])]
 

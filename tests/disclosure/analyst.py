@@ -144,7 +144,8 @@ class Analyst:
                 inside = self.cube.find_row(told)
                 base = self.add(item, inside, codes)
                 if told.state == MASKED:
-                    system.tell(base, 1, np.inf)
+                    # Or nobody: a small group is masked whatever it answered.
+                    system.tell(base, 0, np.inf)
                     continue
                 if told.base is None:
                     system.tell(base, 0)

@@ -39,3 +39,19 @@ def test_people_of_unknown_age_are_a_row_when_they_are_enough() -> None:
     *groups, everybody = cross_ages({2: 40, DONT_KNOW: 50, **OLD_ENOUGH})
     assert [(row.group.codes, row.base) for row in groups if row.group.unknown] == [((), 50)]
     assert everybody.base == 250
+
+
+def test_a_small_group_is_masked_with_the_same_one_whatever_the_question() -> None:
+    asked = niort().current_wave.questionnaire
+    # One person of another sex, without opinion on the second question, where men are more than women.
+    women, men, other = ({"quartier": 1, "secteur": 1, "age": 3, "sexe": code} for code in (1, 2, 3))
+    groups = [
+        *((27, women | {"satisfaction": code, "ambiance": code}) for code in (4, 1)),
+        *((5, women | {"satisfaction": code, "ambiance": DONT_KNOW}) for code in (4, 1)),
+        *((28, men | {"satisfaction": code, "ambiance": code}) for code in (4, 1)),
+        (1, other | {"satisfaction": 4, "ambiance": DONT_KNOW}),
+    ]
+    counts = make_counts(asked, groups)
+    for item in ("satisfaction", "ambiance"):
+        rows = cross(asked, counts, item, "sexe", Thresholds(), frozenset({3, 4}))
+        assert [row.shown.state == MASKED for row in rows] == [False, True, True, False]
