@@ -245,9 +245,9 @@ def make_release() -> ResponseReturnValue:
     except stored_releases.ReleaseTooClose:
         flash(
             _(
-                "Dans un quartier, moins de %(number)s entretiens séparent cette publication de la "
-                "dernière : en comparant les deux, on pourrait retrouver les réponses de quelqu’un. "
-                "Attendez-en davantage.",
+                "Cette publication est trop proche d’une autre : en comparant les deux, on pourrait "
+                "retrouver les réponses de quelqu’un. Attendez %(number)s nouveaux entretiens dans chaque "
+                "quartier.",
                 number=wave.design.threshold_mask,
             )
         )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from barometre.estimates import intervals
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, SMALL, Shown
+from barometre.estimates.disclosure import ALL, NOT_ASKED, SMALL, Shown
 from barometre.estimates.intervals import Interval
 from barometre.estimates.margins import EVERYBODY, FloatArray, Note, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share, silent_bounds
@@ -76,9 +76,13 @@ def measure_precision(
     """By domain ("ALL" last): what may be shown, and its precision where the share may."""
     measure = _Measure(town, counts, indicator)
     shown = show_item(town, counts, town.current_wave.questionnaire, indicator.item, indicator.codes)
-    domains = (*(quartier.id for quartier in town.quartiers), ALL)
+    quartiers = [quartier.id for quartier in town.quartiers]
+    told = {name: shown[name].exact for name in quartiers}
+    # Of all together, other weights and decimals are further sums over the same people: with a part hidden,
+    # they would tell it.
+    told[ALL] = shown[ALL].exact and all(told[name] or shown[name].state == NOT_ASKED for name in quartiers)
     return {
-        domain: (shown[domain], measure.take(domain) if shown[domain].exact else None) for domain in domains
+        domain: (shown[domain], measure.take(domain) if open_ else None) for domain, open_ in told.items()
     }
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import combinations
 
 import numpy as np
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from barometre.estimates.counts import Counts
@@ -140,6 +140,12 @@ def list_addresses(app: Flask) -> list[str]:
         *(f"/themes/{theme.slug}" for theme in town.themes),
         *(f"/quartiers/{quartier.slug}" for quartier in town.quartiers),
     ]
+
+
+def list_explanations(app: Flask) -> list[str]:
+    """Public pages that work a few of the same figures through: they may tell more of those alone."""
+    with app.test_request_context():
+        return [url_for("results.explained"), url_for("results.annex")]
 
 
 def read_site(app: Flask, client: FlaskClient) -> Reader:

@@ -11,7 +11,7 @@ from barometre.questionnaire.definition import DONT_KNOW, Questionnaire
 from barometre.results.findings import Finding, find_results
 from tests.data import niort
 from tests.disclosure.population import KINDS, Codes, draw, settle, tally
-from tests.disclosure.reader import list_addresses
+from tests.disclosure.reader import list_addresses, list_explanations
 from tests.disclosure.sizes import SEEDS
 
 #: asked everywhere, and printed by the first wave: its change is told too
@@ -74,9 +74,10 @@ def test_no_page_changes_when_two_hidden_people_exchange_their_answers(app: Flas
     asked = app.extensions["town"].current_wave.questionnaire
     codes = draw_hidden(seed)
     pages = []
+    addresses = [*list_addresses(app), *list_explanations(app)]
     for some in (codes, exchange(asked, codes, (2, 3), (4, 3))):
         settle(app, tally(asked, some))
-        pages.append([app.test_client().get(page).get_data() for page in list_addresses(app)])
+        pages.append([app.test_client().get(page).get_data() for page in addresses])
     assert pages[0] == pages[1]
 
 
