@@ -25,8 +25,10 @@ from barometre.results.precision import (
     list_weights,
     measure_precision,
 )
+from barometre.results.recounted import Microdata
 from barometre.results.verdicts import verdict_label
 from barometre.storage import counts as stored_counts
+from barometre.storage.baseline import fetch_replaced
 
 blueprint = Blueprint("expert", __name__, template_folder="templates")
 
@@ -44,25 +46,29 @@ def precision() -> ResponseReturnValue:
     indicator = town().indicator_of.get(chosen)
     if indicator is None or indicator not in town().indicators:
         abort(404)
+    first = town().first_wave
     with database().read() as session:
         counts = stored_counts.fetch_counts(session, wave.id)
+        past = stored_counts.fetch_counts(session, first.id) if first else None
+        replaced = fetch_replaced(session, first.id) if first else frozenset()
+    microdata = Microdata(past, replaced) if past is not None and replaced else None
     domains = [*(quartier.id for quartier in town().quartiers), ALL]
     tables: list[tuple[str, list[Row]]] = []
     weights: list[tuple[str, str, str, list[str]]] = []
     problem = ""
     if counts is not None and counts.total and indicator.item in counts.position:
-        findings = find_results(town(), counts)
+        findings = find_results(town(), counts, microdata)
         problem = explain_weighting(findings.weighting_problem) if findings.weighting_problem else ""
         weights = [_write_weights(found) for found in list_weights(town(), counts)]
         measured = measure_precision(town(), counts, indicator)
         cells = [measured[domain][1] for domain in domains]
         tables = [
-            (_("Le chiffre publié"), _write_published(cells)),
+            (_("Le chiffre, calculé comme sur les pages publiques"), _write_published(cells)),
             (_("D’autres façons de peser les réponses"), _write_weightings(cells)),
             (_("D’autres intervalles à 95 %%"), _write_intervals(cells)),
             (_("Avec les personnes sans avis"), _write_asked(cells)),
         ]
-        if town().first_wave is not None:
+        if first is not None:
             tables.append(
                 (_("L’écart avec la première enquête"), _write_changes(findings, indicator, domains))
             )
