@@ -48,7 +48,8 @@ def rake(start: FloatArray, n: npt.NDArray[np.int64], tables: Sequence[Table], q
             if reached <= 0:
                 raise WeightingError(quartier, name, NOBODY_ANSWERED)
             factor = wanted / reached
-            if abs(factor - 1) > worst:
+            # Not "greater than": of what is no number neither would be told.
+            if not abs(factor - 1) <= worst:
                 worst, where = abs(factor - 1), name
             weights[inside] *= factor
         if worst < TOLERANCE:

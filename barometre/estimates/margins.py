@@ -16,8 +16,8 @@ StrArray = npt.NDArray[np.str_]
 
 #: class of an interview whose age or sex is unknown
 UNKNOWN = "NR"
-#: everybody of a quartier
-EVERYBODY = "all"
+#: the variable and the class that hold everybody of a quartier
+TOTAL, EVERYBODY = "total", "all"
 #: printed margins are whole persons: together they may miss their total by one a class
 ROUNDING = 1.0
 
@@ -33,12 +33,13 @@ MORE_THAN_LIVE = "more interviews than the population"
 class WeightingError(Exception):
     """No weights exist; names the quartier (or "ALL"), the class, and one of the reasons above."""
 
-    def __init__(self, quartier: str, class_id: str, reason: str) -> None:
-        """Say where and why."""
+    def __init__(self, quartier: str, class_id: str, reason: str, variable: str = "") -> None:
+        """Say where and why; `variable` is the one of the class, where it is of one."""
         super().__init__(f"{quartier}, {class_id}: {reason}")
         self.quartier = quartier
         self.class_id = class_id
         self.reason = reason
+        self.variable = variable
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,9 @@ def fit_margin(
     `classes` and `n` are (C,), `order` lists ordered classes, youngest first; each rule applied is told.
     """
     found = count(classes, n)
-    check_population(quartier, found, population)
+    check_population(quartier, variable, found, population)
     if abs(sum(population.values()) - total) > ROUNDING * len(population):
-        raise WeightingError(quartier, variable, NOT_THE_TOTAL)
+        raise WeightingError(quartier, variable, NOT_THE_TOTAL, variable)
     target = dict(population)
     if order is None:
         # An unordered margin (sex, quartier) with one class left says nothing any more.
@@ -127,11 +128,13 @@ def count(classes: StrArray, n: npt.NDArray[np.int64]) -> dict[str, int]:
     return {name: int(n[classes == name].sum()) for name in dict.fromkeys(classes.tolist())}
 
 
-def check_population(quartier: str, found: Mapping[str, int], population: Mapping[str, float]) -> None:
+def check_population(
+    quartier: str, variable: str, found: Mapping[str, int], population: Mapping[str, float]
+) -> None:
     """Raise where somebody was interviewed in a class in which nobody lives."""
     for name, interviews in found.items():
         if interviews and name != UNKNOWN and population.get(name, 0.0) <= 0:
-            raise WeightingError(quartier, name, NOBODY_LIVES)
+            raise WeightingError(quartier, name, NOBODY_LIVES, variable)
 
 
 def merge_empty(names: Sequence[str], found: Mapping[str, int]) -> dict[str, str]:

@@ -9,11 +9,8 @@ import numpy.typing as npt
 
 from barometre.estimates.margins import (
     EVERYBODY,
-    LEFT_OUT,
-    MERGED,
-    ONE_WEIGHT,
+    TOTAL,
     UNKNOWN,
-    Note,
     StrArray,
     Table,
     WeightingCells,
@@ -41,83 +38,86 @@ def poststratify_quartiers(
     interviews joins its neighbour; where one of the other classes is missing inside an ordered one, that one
     is not cut by it.
     """
-    (_, ordered), (other_variable, other) = cells.classes.items()
+    (variable, ordered), (other_variable, other) = cells.classes.items()
     weights = np.zeros(len(cells.interviews))
     groups = cells.quartier.astype(object)
-    notes: list[Note] = []
-    totals = {name: {"total": {EVERYBODY: sum(found.values())}} for name, found in population.items()}
+    totals = {name: {TOTAL: {EVERYBODY: sum(found.values())}} for name, found in population.items()}
     for quartier in split_quartiers(cells, totals, smallest):
         inside, n, name = quartier.inside, quartier.n, quartier.name
         rows, columns = ordered[inside], other[inside]
         complete = (rows != UNKNOWN) & (columns != UNKNOWN)
-        _check_cells(name, rows, columns, n, population[name])
+        _check_cells(name, (variable, other_variable), (rows, columns), n, population[name])
         if quartier.small:
-            notes.append(Note(name, ONE_WEIGHT))
             weights[inside] = quartier.total / n.sum()
             continue
-        table = _cut_cells(name, rows, columns, n * complete, population[name], order, other_variable, notes)
+        table = _cut_cells(rows, columns, n * complete, population[name], order)
         unknown = int(n[~complete].sum())
         wanted = share_out(table.wanted, unknown, int(n.sum()), quartier.total)
         labels = np.where(complete, table.classes, UNKNOWN)
         found = count(labels, n)
         weights[inside] = [wanted[label] / found[label] if found[label] else 0.0 for label in labels]
         groups[inside] += "/" + labels.astype(object)
-    return Weighting(weights, (groups.astype(str),), tuple(notes))
+    return Weighting(weights, (groups.astype(str),))
 
 
 def _check_cells(
     quartier: str,
-    rows: StrArray,
-    columns: StrArray,
+    variables: tuple[str, str],
+    classes: tuple[StrArray, StrArray],
     n: npt.NDArray[np.int64],
     population: Mapping[tuple[str, str], float],
 ) -> None:
     """Raise where nobody lives, by the whole class if it is empty: it says more than one cell of it."""
-    for place, classes in enumerate((rows, columns)):
+    for place, variable in enumerate(variables):
         names = dict.fromkeys(cell[place] for cell in population)
         persons = {
             name: sum(found for cell, found in population.items() if cell[place] == name) for name in names
         }
-        check_population(quartier, count(classes, n), persons)
+        check_population(quartier, variable, count(classes[place], n), persons)
+    rows, columns = classes
     complete = (rows != UNKNOWN) & (columns != UNKNOWN)
     crossed = np.array([f"{row} × {column}" for row, column in zip(rows, columns, strict=True)])
     cells = {f"{row} × {column}": found for (row, column), found in population.items()}
-    check_population(quartier, count(crossed[complete], n[complete]), cells)
+    check_population(quartier, " × ".join(variables), count(crossed[complete], n[complete]), cells)
 
 
 def _cut_cells(
-    quartier: str,
     rows: StrArray,
     columns: StrArray,
     n: npt.NDArray[np.int64],
     population: Mapping[tuple[str, str], float],
     order: Sequence[str],
-    other_variable: str,
-    notes: list[Note],
 ) -> Table:
     """The post-strata of one quartier: (C,) label of each cell, persons of each label."""
-    found = count(rows, n)
-    merged = merge_empty([name for name in order if any(row == name for row, _ in population)], found)
-    notes += [Note(quartier, MERGED, "", name, into) for name, into in merged.items()]
+    merged = merge_empty(
+        [name for name in order if any(row == name for row, _ in population)], count(rows, n)
+    )
 
     def end(row: str) -> str:
         while row in merged:
             row = merged[row]
         return row
 
-    others = list(dict.fromkeys(column for _, column in population))
-    everywhere = {column for column in others if n[columns == column].sum()}
-    if len(everywhere) < len(others):
-        notes.append(Note(quartier, LEFT_OUT, other_variable))
+    # A column that nobody of the quartier is in cuts nothing; its persons go to the others of their row.
+    others = [name for name in dict.fromkeys(column for _, column in population) if n[columns == name].sum()]
     cut = {
-        row: len(everywhere) == len(others)
-        and all(n[(rows == row) & (columns == column)].sum() for column in others)
+        row: len(others) > 1 and all(n[(rows == row) & (columns == column)].sum() for column in others)
         for row in order
     }
+    whole: dict[str, float] = {}
+    for (row, _column), persons in population.items():
+        whole[end(row)] = whole.get(end(row), 0.0) + persons
     wanted: dict[str, float] = {}
-    for (row, column), persons in population.items():
-        label = f"{end(row)}/{column}" if cut[end(row)] else end(row)
-        wanted[label] = wanted.get(label, 0.0) + persons
+    for row, persons in whole.items():
+        if not cut[row]:
+            wanted[row] = persons
+            continue
+        parts = dict.fromkeys(others, 0.0)
+        for (own, column), people in population.items():
+            if end(own) == row and column in parts:
+                parts[column] += people
+        told = sum(parts.values())
+        wanted |= {f"{row}/{column}": persons * people / told for column, people in parts.items()}
     labels = [
         f"{row}/{column}" if cut.get(row) else row
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)

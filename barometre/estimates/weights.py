@@ -18,6 +18,7 @@ from barometre.estimates.margins import (
     MORE_THAN_LIVE,
     NOBODY_LIVES,
     ONE_WEIGHT,
+    TOTAL,
     UNEQUAL,
     FloatArray,
     Margins,
@@ -73,9 +74,9 @@ def split_quartiers(
         n = cells.interviews[inside]
         if not n.sum():
             continue
-        total = margins.get(name, {}).get("total", {}).get(EVERYBODY, 0.0)
+        total = margins.get(name, {}).get(TOTAL, {}).get(EVERYBODY, 0.0)
         if total <= 0:
-            raise WeightingError(name, EVERYBODY, NOBODY_LIVES)
+            raise WeightingError(name, EVERYBODY, NOBODY_LIVES, TOTAL)
         yield QuartierSample(name, inside, n, total, int(n.sum()) < smallest)
 
 
@@ -84,7 +85,7 @@ def sampled_shares(cells: WeightingCells, margins: Mapping[str, Margins]) -> dic
     shares = {q.name: float(q.n.sum()) / q.total for q in split_quartiers(cells, margins, 0)}
     for name, share in shares.items():
         if share > 1:
-            raise WeightingError(name, EVERYBODY, MORE_THAN_LIVE)
+            raise WeightingError(name, EVERYBODY, MORE_THAN_LIVE, TOTAL)
     return shares
 
 
@@ -119,9 +120,8 @@ def rake_quartiers(
             notes.append(Note(quartier.name, ONE_WEIGHT))
             for variable, classes in cells.classes.items():
                 if variable in margins[quartier.name]:
-                    check_population(
-                        quartier.name, count(classes[inside], n), margins[quartier.name][variable]
-                    )
+                    found = count(classes[inside], n)
+                    check_population(quartier.name, variable, found, margins[quartier.name][variable])
             continue
         tables = []
         for variable, classes in cells.classes.items():

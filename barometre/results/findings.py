@@ -27,7 +27,7 @@ from barometre.estimates.disclosure import (
     protect,
     sides_together,
 )
-from barometre.estimates.margins import UNKNOWN, WeightingCells, WeightingError
+from barometre.estimates.margins import UNKNOWN, Margins, WeightingCells, WeightingError
 from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.weights import (
     Weighting,
@@ -213,7 +213,7 @@ def compute_weights(town: Town, counts: Counts) -> Weights:
         raked = rake_quartiers(cells, wave.design.margins, order, smallest)
     except WeightingError as error:
         problem = error
-        raked = weigh_quartiers(cells, wave.design.margins)
+        raked = _weigh_evenly(cells, wave.design.margins)
     try:
         like = np.ones(0)
         if counts.total:
@@ -224,10 +224,19 @@ def compute_weights(town: Town, counts: Counts) -> Weights:
     return Weights(quartier, raked.weights, like, raked, problem)
 
 
+def _weigh_evenly(cells: WeightingCells, margins: Mapping[str, Margins]) -> Weighting:
+    """One weight per quartier, or for everybody where a quartier is not known any more."""
+    try:
+        return weigh_quartiers(cells, margins)
+    except WeightingError:
+        return Weighting(np.ones(len(cells.interviews)))
+
+
 def weighting_cells(town: Town, counts: Counts) -> WeightingCells:
     """The cells of the current wave: quartier, and the classes of age and sex that its scales name."""
     names = np.array(["?", *(quartier.id for quartier in town.quartiers)])
-    quartier = names[np.clip(counts.axis(counts.cell_items[0]), 0, len(town.quartiers))]
+    codes = counts.axis(counts.cell_items[0])
+    quartier = names[np.where(codes < len(names), codes, 0)]
     classes = weighting_classes(town.current_wave.questionnaire, counts)
     return WeightingCells(quartier, classes, counts.interviews)
 

@@ -20,7 +20,7 @@ TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with every number, instead of tables.")
 def tabulate(folder: Path, as_json: bool) -> None:
     """Weights, estimates, changes and suppression of the survey in FOLDER.
@@ -36,7 +36,7 @@ def tabulate(folder: Path, as_json: bool) -> None:
         except FolderError as error:
             _refuse(error, as_json)
         if as_json:
-            click.echo(json.dumps(sections, ensure_ascii=False))
+            click.echo(json.dumps(sections, ensure_ascii=False, allow_nan=False))
         else:
             print_tables(read, sections, click.echo)
 

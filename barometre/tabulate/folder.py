@@ -14,16 +14,16 @@ from barometre.tabulate.declared import read_design, read_json, read_published, 
 from barometre.tabulate.lines import FolderError
 from barometre.tabulate.people import People, read_counts, read_interviews
 from barometre.tabulate.population import add_margins, read_margins, read_population
-from barometre.tabulate.survey import CELLS, COUNTS, INTERVIEWS, MARGINS, Folder
+from barometre.tabulate.survey import CELLS, COUNTS, INTERVIEWS, MARGINS, Folder, Place
 
 
 def read_folder(path: Path) -> Folder:
     """Read and check every file; raises `FolderError` at the first line that cannot be used."""
     design = read_design(path / "design.json")
     scales = read_scales(path / "items.csv", design)
-    places: dict[tuple[str, str, str, str], tuple[str, int]] = {}
-    population = read_population(path / CELLS, design, places)
-    margins = read_margins(path / MARGINS, design, places)
+    places: dict[str, dict[Place, int]] = {CELLS: {}, MARGINS: {}}
+    population = read_population(path / CELLS, design, places[CELLS])
+    margins = read_margins(path / MARGINS, design, places[MARGINS])
     if margins is None and population is None:
         raise FolderError(_("Il faut margins.csv ou population_cells.csv : ajoutez-en un."), MARGINS)
     if margins is None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from barometre.i18n import gettext as _
+
+#: digits of a count or a population
+LONGEST_NUMBER = 9
 
 
 class FolderError(Exception):
@@ -53,7 +57,8 @@ class Line:
     """One line of a file, its values stripped."""
 
     file: str
-    number_in_file: int
+    #: 1 is the header
+    row: int
     values: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
@@ -63,8 +68,9 @@ class Line:
     def number(self, column: str) -> int:
         """A whole number from 0."""
         value = self.values[column]
-        if not value.isascii() or not value.isdigit():
-            raise self.error(column, _("« %(value)s » n’est pas un nombre entier.", value=value))
+        if not value.isascii() or not value.isdigit() or len(value) > LONGEST_NUMBER:
+            shown = value[: 2 * LONGEST_NUMBER]
+            raise self.error(column, _("« %(value)s » n’est pas un nombre entier.", value=shown))
         return int(value)
 
     def check(self, column: str, known: Collection[str], quartier: str | None = None) -> None:
@@ -79,27 +85,45 @@ class Line:
     ) -> FolderError:
         """What is wrong with one column of this line."""
         quartier = quartier if quartier is not None else self.values.get("quartier")
-        return FolderError(reason, self.file, self.number_in_file, column, quartier, class_id)
+        return FolderError(reason, self.file, self.row, column, quartier, class_id)
+
+
+def read_text(path: Path) -> str:
+    """The words of a file in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        raise FolderError(_("Ce fichier manque : ajoutez-le."), path.name) from None
+    except UnicodeDecodeError:
+        raise FolderError(_("Ce fichier n’est pas en UTF-8 : enregistrez-le ainsi."), path.name) from None
+    except OSError as error:
+        reason = _("Ce fichier ne peut pas être lu : %(why)s.", why=error.strerror or "")
+        raise FolderError(reason, path.name) from None
 
 
 def read_lines(path: Path, needed: Sequence[str]) -> Iterator[Line]:
     """Lines of a CSV file in UTF-8, separated by commas or semicolons; raises where a column is missing."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise FolderError(_("Ce fichier manque : ajoutez-le."), path.name) from None
-    except UnicodeDecodeError:
-        raise FolderError(_("Ce fichier n’est pas en UTF-8 : enregistrez-le ainsi."), path.name) from None
+    text = read_text(path)
     header = text.partition("\n")[0]
     separator = ";" if header.count(";") > header.count(",") else ","
-    reader = csv.DictReader(text.splitlines(), delimiter=separator, restkey="", restval=None)
-    columns = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = columns
-    for column in needed:
-        if column not in columns:
-            raise FolderError(_("Cette colonne manque : ajoutez-la."), path.name, 1, column)
-    for row in reader:
-        if "" in row or None in row.values():
-            reason = _("Cette ligne n’a pas autant de colonnes que la première.")
-            raise FolderError(reason, path.name, reader.line_num)
-        yield Line(path.name, reader.line_num, {name: value.strip() for name, value in row.items()})
+    rows = csv.DictReader(
+        StringIO(text, newline=""), delimiter=separator, restkey="", restval=None, strict=True
+    )
+    try:
+        columns = [name.strip() for name in rows.fieldnames or ()]
+        rows.fieldnames = columns
+        for column in needed:
+            if column not in columns:
+                raise FolderError(_("Cette colonne manque : ajoutez-la."), path.name, 1, column)
+        for column in columns:
+            if columns.count(column) > 1:
+                reason = _("Cette colonne est là deux fois : n’en gardez qu’une.")
+                raise FolderError(reason, path.name, 1, column)
+        for row in rows:
+            if None in row or "" in row or None in row.values():
+                reason = _("Cette ligne n’a pas autant de colonnes que la première.")
+                raise FolderError(reason, path.name, rows.line_num)
+            yield Line(path.name, rows.line_num, {name: value.strip() for name, value in row.items()})
+    except csv.Error:
+        reason = _("Cette ligne ne se lit pas : un guillemet est mal placé, ou une case est trop longue.")
+        raise FolderError(reason, path.name, rows.line_num) from None

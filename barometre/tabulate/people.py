@@ -84,7 +84,9 @@ class People:
         return Wave(
             cells=WeightingCells(quartier, {AGE: age, SEX: sex}, n),
             given=given,
-            composite=self._add_scores([self.scores[wave, cell] for cell in cells]) if self.scores else None,
+            composite=self._add_scores([self.scores[wave, cell] for cell in cells])
+            if self.scores is not None
+            else None,
             margins=self.margins.get(wave, {}),
             population=population,
         )
@@ -114,10 +116,12 @@ def read_interviews(path: Path, people: People) -> None:
     for line in read_lines(path, ("interview_id", "wave", "quartier", AGE, SEX, *people.scales)):
         key = people.find_cell(line)
         identifier = line["interview_id"]
+        if not identifier:
+            raise line.error("interview_id", _("Cet entretien n’a pas d’identifiant : donnez-en un."))
         if identifier in seen:
             reason = _("Cet entretien est déjà à la ligne %(line)s.", line=seen[identifier])
             raise line.error("interview_id", reason)
-        seen[identifier] = line.number_in_file
+        seen[identifier] = line.row
         answers = {item: people.read_code(line, item, item) for item in people.scales}
         people.interviews[key] += 1
         for item, code in answers.items():
@@ -128,18 +132,23 @@ def read_interviews(path: Path, people: People) -> None:
 
 
 def read_counts(path: Path, people: People) -> None:
-    last: dict[tuple[str, Cell], Line] = {}
+    """Add the counts of every line; all items of a cell must count the same interviews."""
+    last: dict[tuple[str, Cell], dict[str, Line]] = defaultdict(dict)
     for line in read_lines(path, ("wave", "quartier", AGE, SEX, "item", "code", "n")):
         key = people.find_cell(line)
         line.check("item", people.scales)
         code = people.read_code(line, "code", line["item"])
-        people.answers[key][line["item"]][code] += line.number("n")
-        last[key] = line
-    for key, line in last.items():
-        sums = {item: people.answers[key][item].total() for item in people.scales}
-        if len(set(sums.values())) > 1:
-            item = Counter(sums.values()).most_common()[-1][0]
-            wrong = next(name for name, total in sums.items() if total == item)
-            reason = _("« %(item)s » n’a pas autant d’entretiens que les autres questions.", item=wrong)
-            raise line.error("n", reason, line["quartier"], line[AGE])
-        people.interviews[key] = next(iter(sums.values()))
+        counted = people.answers[key][line["item"]]
+        if code in counted:
+            raise line.error("n", _("Ce nombre est déjà donné plus haut : gardez une seule ligne."))
+        counted[code] = line.number("n")
+        last[key][line["item"]] = line
+    for key, lines in last.items():
+        totals = {item: people.answers[key][item].total() for item in people.scales}
+        usual = Counter(totals.values()).most_common(1)[0][0]
+        for item, total in totals.items():
+            if total != usual:
+                line = lines.get(item) or next(iter(lines.values()))
+                reason = _("« %(item)s » n’a pas autant d’entretiens que les autres questions.", item=item)
+                raise line.error("n", reason, line["quartier"], line[AGE])
+        people.interviews[key] = usual

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barometre.estimates import intervals
-from barometre.estimates.margins import OUT_OF_BOUNDS, WeightingError
+from barometre.estimates.margins import EVERYBODY, TOTAL, WeightingError
 from barometre.estimates.poststrata import poststratify_quartiers
 from barometre.estimates.proportions import Estimate, estimate_share
 from barometre.estimates.variance import Precise, Sample
@@ -19,9 +20,10 @@ from barometre.estimates.weights import (
     Weighting,
     bound_quartiers,
     rake_quartiers,
+    sampled_shares,
     weigh_quartiers,
 )
-from barometre.tabulate.survey import AGE, DONT_KNOW, REFUSED, Folder, IntArray, Scale, Wave
+from barometre.tabulate.survey import AGE, CELLS, DONT_KNOW, MARGINS, REFUSED, Folder, IntArray, Scale, Wave
 
 UNWEIGHTED, DESIGN, POSTSTRATIFIED, RAKED, BOUNDED = (
     "unweighted", "quartier", "poststratified", "raked", "bounded",
@@ -33,25 +35,36 @@ ALL = "ALL"
 Record = dict[str, object]
 
 
-def weigh(folder: Folder, name: str) -> dict[str, Weighting]:
-    """Every weighting that a wave allows; raises where raking or post-stratification has no solution."""
+def weigh(folder: Folder, name: str) -> WaveSample:
+    """A wave under every weighting that it allows.
+
+    Raises `FolderError` where a population cannot be met, or has fewer people than interviews.
+    """
     design, wave = folder.design, folder.waves[name]
     order = {AGE: design.ages}
-    found = {
-        DESIGN: weigh_quartiers(wave.cells, wave.margins),
-        RAKED: rake_quartiers(wave.cells, wave.margins, order, design.smallest),
-    }
-    if wave.population is not None:
-        found[POSTSTRATIFIED] = poststratify_quartiers(
-            wave.cells, wave.population, design.ages, design.smallest
-        )
     try:
-        found[BOUNDED] = bound_quartiers(wave.cells, wave.margins, order, design.smallest)
+        found = {
+            DESIGN: weigh_quartiers(wave.cells, wave.margins),
+            RAKED: rake_quartiers(wave.cells, wave.margins, order, design.smallest),
+        }
+        sampled = sampled_shares(wave.cells, wave.margins)
     except WeightingError as error:
-        # An option, which may have no solution: raking stands.
-        if error.reason != OUT_OF_BOUNDS:
-            raise
-    return found
+        raise folder.locate(name, error, MARGINS) from error
+    try:
+        if wave.population is not None:
+            totals = {quartier: sum(cells.values()) for quartier, cells in wave.population.items()}
+            sampled_shares(
+                wave.cells, {name: {TOTAL: {EVERYBODY: persons}} for name, persons in totals.items()}
+            )
+            found[POSTSTRATIFIED] = poststratify_quartiers(
+                wave.cells, wave.population, design.ages, design.smallest
+            )
+    except WeightingError as error:
+        raise folder.locate(name, error, CELLS) from error
+    # An option, which may have no solution: raking stands.
+    with suppress(WeightingError):
+        found[BOUNDED] = bound_quartiers(wave.cells, wave.margins, order, design.smallest)
+    return WaveSample(wave, folder.scales, design.quartiers, found, sampled)
 
 
 @dataclass(frozen=True)
@@ -130,7 +143,7 @@ class WaveSample:
 
     def _sampled(self, domain: str) -> float:
         names = {name for name in self.quartiers if domain in (name, ALL) and name in self.sampled}
-        persons = sum(self.wave.margins[name]["total"]["all"] for name in names)
+        persons = sum(self.wave.margins[name][TOTAL][EVERYBODY] for name in names)
         return self.interviews(domain) / persons if persons else 0.0
 
 

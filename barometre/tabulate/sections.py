@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from barometre.estimates.margins import WeightingError
-from barometre.estimates.weights import sampled_shares
 from barometre.tabulate.cases import answer_cases
 from barometre.tabulate.one_wave import list_counts, list_means, list_proportions, write_weights
-from barometre.tabulate.samples import Record, WaveSample, weigh
+from barometre.tabulate.samples import Record, weigh
 from barometre.tabulate.survey import Folder
 from barometre.tabulate.two_waves import (
     list_contrasts,
@@ -22,7 +20,7 @@ def tabulate(folder: Folder) -> Record:
 
     Raises `FolderError` where a sample cannot stand for its population.
     """
-    waves = {name: _weigh(folder, name) for name in folder.design.waves}
+    waves = {name: weigh(folder, name) for name in folder.design.waves}
     sections: Record = {
         "counts": list(list_counts(folder, waves)),
         "weights": {name: write_weights(sample) for name, sample in waves.items()},
@@ -37,20 +35,6 @@ def tabulate(folder: Folder) -> Record:
             "multiplicity": write_multiplicity(first, second),
             "quartier_contrasts": list(list_contrasts(folder.design.waves[1], second)),
         }
-        if folder.published:
-            sections["published_first_wave"] = list(list_published(folder, second))
+    if folder.published:
+        sections["published_first_wave"] = list(list_published(folder, list(waves.values())[-1]))
     return sections | answer_cases(folder.cases, folder.design.threshold)
-
-
-def _weigh(folder: Folder, name: str) -> WaveSample:
-    wave = folder.waves[name]
-    try:
-        return WaveSample(
-            wave,
-            folder.scales,
-            folder.design.quartiers,
-            weigh(folder, name),
-            sampled_shares(wave.cells, wave.margins),
-        )
-    except WeightingError as error:
-        raise folder.locate(name, error) from error

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from barometre.estimates.margins import WeightingCells, WeightingError
+from barometre.estimates.margins import EVERYBODY, TOTAL, WeightingCells, WeightingError
 from barometre.problems import explain_weighting
 from barometre.tabulate.lines import FolderError
 
@@ -19,6 +19,8 @@ DONT_KNOW, REFUSED, NOT_APPLICABLE = 97, 98, 99
 MISSING = (DONT_KNOW, REFUSED, NOT_APPLICABLE)
 #: variables of the weighting, the ordered one first
 AGE, SEX = "age_class", "sex"
+#: wave, quartier, variable, class
+Place = tuple[str, str, str, str]
 INTERVIEWS, COUNTS, MARGINS, CELLS = "interviews.csv", "counts.csv", "margins.csv", "population_cells.csv"
 
 
@@ -109,12 +111,15 @@ class Folder:
     published: tuple[Printed, ...]
     #: as `cases.json` lists them
     cases: Mapping[str, Any]
-    #: (wave, quartier, kind of population, class) → its file and line
-    places: Mapping[tuple[str, str, str, str], tuple[str, int]] = field(repr=False)
+    #: file of a population → (wave, quartier, variable, class) → its line
+    places: Mapping[str, Mapping[Place, int]] = field(repr=False)
 
-    def locate(self, wave: str, error: WeightingError) -> FolderError:
-        """The line of the population that a sample cannot be brought to."""
-        known = (self.places.get((wave, error.quartier, kind, error.class_id)) for kind in (MARGINS, CELLS))
-        file, line = next((place for place in known if place), (MARGINS, None))
+    def locate(self, wave: str, error: WeightingError, file: str) -> FolderError:
+        """The line of the population of `file` that a sample cannot be brought to."""
+        places = self.places.get(file) or self.places[CELLS]
+        keys = ((error.variable, error.class_id), (TOTAL, EVERYBODY))
+        rows = (places.get((wave, error.quartier, *key)) for key in keys)
+        row = next((row for row in rows if row), None)
+        shown = file if self.places.get(file) else CELLS
         reason = f"{wave}, {explain_weighting(error)}"
-        return FolderError(reason, file, line, "population", error.quartier, error.class_id)
+        return FolderError(reason, shown, row, "population", error.quartier, error.class_id)
