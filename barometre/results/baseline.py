@@ -18,10 +18,13 @@ from barometre.results.labels import domain_label, label_codes
 from barometre.results.recounted import Recounted
 from barometre.storage import counts as stored_counts
 from barometre.storage.baseline import (
+    LONGEST_REASON,
     MICRODATA,
     PUBLISHED,
     SOURCES,
     NoMicrodata,
+    ReasonMissing,
+    ReasonTooLong,
     SameSource,
     decide_source,
     fetch_log,
@@ -29,8 +32,6 @@ from barometre.storage.baseline import (
 )
 
 blueprint = Blueprint("baseline", __name__, template_folder="templates")
-
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Refusal:
     """A decision that cannot be taken as it was sent."""
 
     item: str
+    title: str
     #: what was typed: it is still there
     reason: str
     words: str
@@ -89,26 +91,37 @@ def decide() -> ResponseReturnValue:
     first, person = _first_wave(), current_person()
     assert person is not None  # @allow lets nobody else in
     item, source = request.form.get("item", ""), request.form.get("source", "")
-    reason = request.form.get("reason", "").replace("\0", "").strip()
+    reason = request.form.get("reason", "")
     if item not in list_items(town()) or source not in SOURCES:
         raise BadRequest
-    if not reason:
-        words = _("Dites en quelques mots pourquoi les chiffres de départ changent.")
-        return _render(first, Refusal(item, reason, words)), 422
-    if len(reason) > LONGEST_REASON:
-        words = _("Cette raison est trop longue : %(limit)s caractères au plus.", limit=LONGEST_REASON)
-        return _render(first, Refusal(item, reason, words)), 422
     title = tell(town().indicator_of[item].label)
     try:
         with database().write() as session:
             decide_source(session, first.id, item, source, reason, person.username)
+    except ReasonMissing:
+        return _refuse(item, reason, _("Dites en quelques mots pourquoi les chiffres de départ changent."))
+    except ReasonTooLong:
+        return _refuse(
+            item,
+            reason,
+            _("Cette raison est trop longue : %(limit)s caractères au plus.", limit=LONGEST_REASON),
+        )
     except SameSource:
-        flash(_("%(title)s : quelqu’un d’autre l’a déjà décidé. Rien n’a changé.", title=title))
+        return _refuse(item, reason, _("C’est déjà décidé : rien n’a changé."), 409)
     except NoMicrodata:
-        flash(_("%(title)s : aucune réponse de %(wave)s n’est enregistrée.", title=title, wave=first.id))
-    else:
-        flash(_("%(title)s : c’est noté. Le public le verra à la prochaine publication.", title=title))
+        return _refuse(
+            item,
+            reason,
+            _("%(title)s : aucune réponse de %(wave)s n’est enregistrée.", title=title, wave=first.id),
+        )
+    flash(_("%(title)s : c’est noté. Le public le verra à la prochaine publication.", title=title))
     return redirect(url_for("baseline.listing"), code=303)
+
+
+def _refuse(item: str, reason: str, words: str, status: int = 422) -> ResponseReturnValue:
+    """The page again, with what was typed."""
+    title = tell(town().indicator_of[item].label)
+    return _render(_first_wave(), Refusal(item, title, reason.replace("\0", "").strip(), words)), status
 
 
 def _render(first: Wave, refusal: Refusal | None = None) -> str:
@@ -177,7 +190,7 @@ def _write_rows(first: Wave, found: BaselineItem) -> list[Row]:
             tell(check.figure.printed),
             check.figure.source_line,
             label_codes(scale, check.figure.codes),
-            _write_count(check.people, check.base),
+            _("masqué") if check.hidden else _write_count(check.people, check.base),
             _write_agreement(check),
             check.agrees,
             tell(reasons[check.figure.reasons[0]]) if check.figure.comparability == "no" else "",

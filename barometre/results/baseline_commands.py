@@ -9,9 +9,13 @@ from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Wave
 from barometre.results.baseline_items import list_items
 from barometre.storage.baseline import (
+    LONGEST_REASON,
     MICRODATA,
+    PUBLISHED,
     SOURCES,
     NoMicrodata,
+    ReasonMissing,
+    ReasonTooLong,
     SameSource,
     decide_source,
     fetch_log,
@@ -33,9 +37,9 @@ def list_sources() -> None:
     items = list_items(town())
     wide = max(len(item) for item in items)
     for item in items:
-        click.echo(f"{item:<{wide}}  {MICRODATA if item in replaced else SOURCES[0]}")
+        click.echo(f"{item:<{wide}}  {MICRODATA if item in replaced else PUBLISHED}")
     for decided in log:
-        moment = decided.at.strftime("%Y-%m-%d %H:%M")
+        moment = decided.at.astimezone().strftime("%Y-%m-%d %H:%M %Z")
         change = f"{decided.previous} → {decided.source}"
         click.echo(f"{moment}  {decided.by}  {decided.item}  {change}  {decided.reason}")
 
@@ -47,8 +51,6 @@ def list_sources() -> None:
 def use(item: str, source: str, reason: str) -> None:
     """Take the figures of one item from its interviews, or again as printed, from the next release on."""
     first = _open_first_wave()
-    if not reason.strip():
-        raise click.UsageError(_("--reason est vide : dites en quelques mots pourquoi."))
     if item not in list_items(town()):
         known = ", ".join(list_items(town()))
         raise click.UsageError(
@@ -61,7 +63,12 @@ def use(item: str, source: str, reason: str) -> None:
         )
     try:
         with database().write() as session:
-            decide_source(session, first.id, item, source, reason.strip(), "command")
+            decide_source(session, first.id, item, source, reason, "command")
+    except ReasonMissing as error:
+        raise click.UsageError(_("--reason est vide : dites en quelques mots pourquoi.")) from error
+    except ReasonTooLong as error:
+        words = _("Cette raison est trop longue : %(limit)s caractères au plus.", limit=LONGEST_REASON)
+        raise click.UsageError(words) from error
     except SameSource as error:
         raise click.ClickException(_("%(item)s a déjà cette source : rien n’a changé.", item=item)) from error
     except NoMicrodata as error:

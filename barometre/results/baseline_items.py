@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from barometre.estimates.counts import Counts
-from barometre.estimates.disclosure import ALL, Answers, add_answers
+from barometre.estimates.disclosure import ALL, Answers, Thresholds, add_answers
 from barometre.questionnaire.town import Indicator, PublishedFigure, PublishedWave, Town
 from barometre.results.answers import gather_answers
 from barometre.results.findings import thresholds
-from barometre.results.recounted import Recounted, matches, recount_item
+from barometre.results.recounted import Recounted, is_out, matches, recount_item
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,13 @@ class Check:
     """A printed figure beside the interviews of its domain."""
 
     figure: PublishedFigure
-    #: people who gave its answers, and the expressed base; None without interviews
+    #: people who gave its answers, and the expressed base; None where they may not be told
     people: int | None = None
     base: int | None = None
     #: whether the count can have been printed so; None where that cannot be told
     agrees: bool | None = None
+    #: whether there are answers that may not be told
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,26 @@ def _check_item(
     recounted = recount_item(town, counts, indicator, thresholds(design))
     return BaselineItem(
         indicator,
-        tuple(_check(figure, answers) for figure in figures),
+        tuple(_check(figure, answers, recounted, thresholds(design)) for figure in figures),
         tuple((domain, recounted.get(domain)) for domain in bare),
         True,
     )
 
 
-def _check(figure: PublishedFigure, answers: list[Answers]) -> Check:
+def _check(
+    figure: PublishedFigure,
+    answers: list[Answers],
+    recounted: Mapping[str, Recounted],
+    smallest: Thresholds,
+) -> Check:
     parts = figure.domain.split("+")
     found = add_answers([a for a in answers if figure.domain == ALL or a.domain in parts])
     people, base = found.count(figure.codes), found.base
-    # A figure printed for several items at once is none of each.
-    agrees = matches(figure, people, base) if base and len(figure.items) == 1 else None
+    # A figure printed for several items at once is none of each; of a few answers nothing is told.
+    enough = base >= smallest.percentage and len(figure.items) == 1
+    agrees = matches(figure, people, base) if enough else None
+    told = recounted.get(figure.domain)
+    # The count of several quartiers, taken from the whole, would tell that of another one.
+    if told is None or told.hidden or not is_out(figure, found, smallest):
+        return Check(figure, agrees=agrees, hidden=base > 0)
     return Check(figure, people, base, agrees)

@@ -6,6 +6,7 @@ protected like any other, so that no small number of people follows from what is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from barometre.estimates.counts import Counts
@@ -16,6 +17,7 @@ from barometre.estimates.disclosure import (
     NO_PERCENTAGE,
     NOT_ASKED,
     PLAIN,
+    SMALL,
     Answers,
     Thresholds,
     add_answers,
@@ -76,9 +78,7 @@ def recount_item(
         domain: _find_printed(first.published, indicator, domain, item.scale.codes)
         for domain in (*(found.domain for found in answers), ALL)
     }
-    states = _protect(
-        answers, indicator, item.scale, {d for d, found in printed.items() if found}, thresholds
-    )
+    states = _protect(answers, indicator, item.scale, printed, thresholds)
     incomplete = any(not found.base for found in answers)
     recounted = {}
     for found in (*answers, add_answers(answers)):
@@ -104,6 +104,17 @@ def matches(figure: PublishedFigure, people: int, base: int) -> bool:
     return (people, base) in list_feasible(replace(figure, base_min=base, base_max=base))
 
 
+def is_out(figure: PublishedFigure, found: Answers, thresholds: Thresholds) -> bool:
+    """Whether a printed figure gave the count of its answers away, as far as its base can be that count's.
+
+    A part of the interviews was not printed; nor was a small side that the figure denies.
+    """
+    people, base = found.count(figure.codes), found.base
+    if not max(thresholds.percentage, figure.base_min) <= base <= figure.base_max:
+        return False
+    return min(people, base - people) >= SMALL or matches(figure, people, base)
+
+
 def _find_printed(
     published: PublishedWave, indicator: Indicator, domain: str, codes: frozenset[int]
 ) -> tuple[PublishedFigure, ...]:
@@ -120,27 +131,57 @@ def _protect(
     answers: list[Answers],
     indicator: Indicator,
     scale: ResponseScale,
-    printed: set[str],
+    printed: Mapping[str, tuple[PublishedFigure, ...]],
     thresholds: Thresholds,
 ) -> dict[str, str]:
-    """State of every domain; what was printed is out, so it neither needs hiding nor can hide anything."""
+    """State of every domain; what was printed is out, so it neither needs hiding nor can hide anything.
+
+    It is out only where the interviews are those that were printed: a part of them is as secret as any.
+    """
     order = sides_together([option.code for option in scale.options], indicator.codes)
 
     def show(quartiers: list[Answers]) -> dict[str, str]:
         shown = protect(quartiers, order, indicator.codes, thresholds)
         return {domain: found.state for domain, found in shown.items()}
 
-    alone = {found.domain: show([found])[ALL] for found in answers}
+    alone = {found.domain: show([found])[ALL] for found in answers} | {ALL: show(answers)[ALL]}
+    told = {found.domain: found for found in (*answers, add_answers(answers)) if found.base}
+    out = {
+        domain
+        for domain, found in told.items()
+        if any(is_out(figure, found, thresholds) for figure in printed[domain])
+    }
+    kept = {domain for domain in told if printed[domain] and domain not in out}
+    if kept:
+        return _protect_kept(alone, out, kept)
     sensitive = [
         domain
         for domain, state in alone.items()
-        if domain not in printed and state not in (PLAIN, CAUTION, NOT_ASKED)
+        if domain != ALL and domain not in out and state not in (PLAIN, CAUTION, NOT_ASKED)
     ]
     if not sensitive:
-        states = alone | {ALL: show(answers)[ALL]}
-        return states | {domain: PLAIN for domain in printed if states[domain] != NOT_ASKED}
+        return alone | dict.fromkeys(out, PLAIN)
     states = show(answers)
-    if any(states[domain] not in (PLAIN, CAUTION, NOT_ASKED) for domain in printed - {ALL}):
+    if any(states[domain] not in (PLAIN, CAUTION, NOT_ASKED) for domain in out - {ALL}):
         # It would hide behind a figure that everybody has: only what was printed is told.
         return {domain: state if state == NOT_ASKED else MASKED for domain, state in states.items()}
     return states
+
+
+def _protect_kept(alone: Mapping[str, str], out: set[str], kept: set[str]) -> dict[str, str]:
+    """States where some printed figures, `kept`, go on speaking: the interviews must not tell them exactly.
+
+    The total is never shown beside them, and what adds up to a kept total is not shown whole.
+    """
+    quartiers = {domain: state for domain, state in alone.items() if domain != ALL and state != NOT_ASKED}
+    states = dict(alone)
+    for domain, state in quartiers.items():
+        if domain in kept or (domain not in out and kept == {ALL}):
+            states[domain] = MASKED
+        elif domain in out:
+            states[domain] = PLAIN
+        else:
+            states[domain] = state
+    if not any(states[domain] not in (PLAIN, CAUTION) for domain in quartiers):
+        states |= dict.fromkeys(quartiers, MASKED)
+    return states | {ALL: MASKED}

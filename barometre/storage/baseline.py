@@ -19,6 +19,18 @@ PUBLISHED, MICRODATA = "published", "microdata"
 SOURCES = (PUBLISHED, MICRODATA)
 
 
+#: characters
+LONGEST_REASON = 200
+
+
+class ReasonMissing(Exception):
+    """No word says why."""
+
+
+class ReasonTooLong(Exception):
+    """It has more than `LONGEST_REASON` characters."""
+
+
 class SameSource(Exception):
     """The item has that source already."""
 
@@ -53,8 +65,14 @@ def fetch_replaced(session: Session, wave: str) -> frozenset[str]:
 def decide_source(session: Session, wave: str, item: str, source: str, reason: str, by: str) -> None:
     """Take the figures of one item from `source` from now on, and note who decided it and why.
 
-    Raises `SameSource` when it has that source, and `NoMicrodata` when there is nothing to replace it with.
+    Raises `ReasonMissing` or `ReasonTooLong`, `SameSource` when it has that source, and `NoMicrodata` when
+    there is nothing to replace it with.
     """
+    reason = reason.replace("\0", "").strip()
+    if not reason:
+        raise ReasonMissing
+    if len(reason) > LONGEST_REASON:
+        raise ReasonTooLong
     # Two people at once would each note the source before both.
     lock_counts(session.connection())
     previous = MICRODATA if item in fetch_replaced(session, wave) else PUBLISHED

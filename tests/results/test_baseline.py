@@ -170,6 +170,25 @@ def test_the_desk_shows_what_goes_together_and_what_does_not(
     assert "Remplacer" not in parts["equip_animation"]
 
 
+def test_three_interviews_are_told_to_nobody(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    import_2023(app, write_file(tmp_path / "three.csv", {"PCSA": 3}))
+    decide(client, "securite")
+    release(app)
+    for address in ("/", "/quartiers/pontreau-colline-saint-andre"):
+        assert "recalculé" not in read_text(app, address)
+    page = write_plainly(client.get("/desk/baseline").get_data(as_text=True))
+    assert "sur 3, soit" not in page
+    assert "de 3 réponses" not in page
+
+
+def test_no_count_of_several_quartiers_is_told(app: Flask, client: FlaskClient, file: Path) -> None:
+    import_2023(app, file)
+    page = write_plainly(client.get("/desk/baseline").get_data(as_text=True))
+    # Frequency of going out was printed for two quartiers at once.
+    assert "sur 81, soit" not in page
+    assert "juste 50 %" in page
+
+
 def test_a_decision_is_logged_and_shown_from_the_next_release_on(
     app: Flask, client: FlaskClient, file: Path
 ) -> None:
@@ -243,6 +262,7 @@ def test_a_decision_needs_a_short_reason(app: Flask, client: FlaskClient, file: 
     status, page = decide(client, "satisfaction", reason=reason)
     assert status == 422
     assert "Dites en quelques mots pourquoi" in page or "trop longue" in page
+    assert "Pourquoi, pour « Satisfaction" in page.replace("\xa0", " ")
     with app.extensions["database"].read() as session:
         assert fetch_log(session, "2023") == []
 
@@ -250,14 +270,21 @@ def test_a_decision_needs_a_short_reason(app: Flask, client: FlaskClient, file: 
 def test_a_decision_is_taken_once(app: Flask, client: FlaskClient, file: Path) -> None:
     import_2023(app, file)
     decide(client, "satisfaction")
-    assert "quelqu’un d’autre l’a déjà décidé" in decide(client, "satisfaction")[1]
+    token = {"csrf_token": read_token(client), "item": "satisfaction", "source": "microdata"}
+    again = client.post("/desk/baseline", data=token | {"reason": "vu\0 au bureau"})
+    page = again.get_data(as_text=True)
+    assert again.status_code == 409
+    assert "C’est déjà décidé" in page
+    assert 'value="vu au bureau"' in page
     with app.extensions["database"].read() as session:
         assert len(fetch_log(session, "2023")) == 1
 
 
 def test_nothing_replaces_a_figure_without_answers(app: Flask, client: FlaskClient, file: Path) -> None:
     import_2023(app, file)
-    assert "aucune réponse de 2023" in decide(client, "equip_sport")[1]
+    status, page = decide(client, "equip_sport")
+    assert status == 422
+    assert "aucune réponse de 2023" in page.replace("\xa0", " ")
     assert decide(client, "proprete")[0] == 400
     assert decide(client, "satisfaction", "elsewhere")[0] == 400
     with app.extensions["database"].read() as session:
@@ -284,6 +311,8 @@ def test_the_command_does_the_same_and_names_the_mend(app: Flask, file: Path) ->
     import_2023(app, file)
     empty = use(app, "satisfaction", " ")
     assert (empty.exit_code, "--reason est vide" in empty.output) == (2, True)
+    long = use(app, "satisfaction", "x" * 201)
+    assert (long.exit_code, "200 caractères au plus" in long.output) == (2, True)
     unknown = use(app, "bonheur", "x")
     assert (unknown.exit_code, "satisfaction" in unknown.output) == (2, True)
     done = run(

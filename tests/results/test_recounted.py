@@ -161,13 +161,44 @@ def test_where_the_printed_figure_speaks_it_is_compared_as_before() -> None:
     assert finding.against.id == "EQUIP_SANTE-PCSA"
 
 
+def test_three_interviews_are_not_told_because_a_figure_was_printed() -> None:
+    found = recount("securite", {PCSA: {4: 3}})
+    assert {domain: share.hidden for domain, share in found.items()} == {ALL: "first_masked"}
+    assert find("securite", {PCSA: {4: 3}}).by_domain["securite", "PCSA"].against is not None
+
+
+def test_a_part_of_a_printed_quartier_is_not_told_nor_what_it_follows_from() -> None:
+    # 31 of the Clou Bouchet's 46 came in: the printed figures speak, and no total leaves them by subtraction.
+    found = recount("ambiance", {CB: {4: 20, 1: 11}, TCG: {4: 34, 1: 1}, PCSA: {4: 26, 1: 13}})
+    assert {domain: (share.base, share.hidden) for domain, share in found.items()} == {
+        "TCG": (35, ""),
+        "PCSA": (39, ""),
+        ALL: (105, "first_masked"),
+    }
+
+
+def test_quartiers_do_not_add_up_to_a_part_of_a_printed_total() -> None:
+    found = recount("satisfaction", {CB: {4: 20, 1: 14}, TCG: {4: 27, 1: 7}, PCSA: {4: 20, 1: 16}})
+    assert {domain: share.hidden for domain, share in found.items()} == {
+        "CB": "first_masked",
+        "TCG": "",
+        "PCSA": "first_masked",
+    }
+
+
+def test_a_small_side_that_the_printed_figure_denies_is_not_told() -> None:
+    found = recount("ambiance", {CB: {4: 34, 1: 12}, TCG: {4: 32, 1: 3}, PCSA: {4: 26, 1: 13}})
+    assert "TCG" not in found
+    assert found[ALL].hidden == "first_masked"
+
+
 def test_a_printed_figure_that_the_interviews_deny_is_told() -> None:
     found = recount("ambiance", {CB: {4: 34, 1: 12}, TCG: {4: 20, 1: 15}, PCSA: {4: 26, 1: 13}})
     assert (found["CB"].agrees, found["TCG"].agrees) == (True, False)
 
 
 def test_the_whole_is_not_compared_while_a_quartier_is_missing() -> None:
-    found = recount("satisfaction", {CB: SATISFACTION[CB], TCG: SATISFACTION[TCG]})
+    found = recount("ambiance", {CB: {4: 34, 1: 12}, TCG: {4: 30, 1: 5}})
     assert found[ALL].blocked == "quartier_absent"
     assert found["PCSA"].hidden == "first_not_asked"
 
