@@ -30,7 +30,14 @@ from barometre.results.between import undo_each_other
 from barometre.storage import people
 from barometre.storage.counts import check_counts, rebuild_counts
 from barometre.storage.engine import Database
-from barometre.storage.releases import NothingToRelease, ReleaseTooClose, make_release
+from barometre.storage.releases import (
+    FEW_INTERVIEWS,
+    OPENS_HIDDEN,
+    PAST_CHANGED,
+    NothingToRelease,
+    ReleaseTooClose,
+    make_release,
+)
 from barometre.tabulate.commands import tabulate
 
 
@@ -331,13 +338,20 @@ def make_new_release(wave: str) -> None:
     smallest = design.threshold_mask
     try:
         with Database(config.database_url).write() as writing:
-            release = make_release(writing, wave, "command", smallest, partial(undo_each_other, town))
+            release = make_release(writing, wave, "command", partial(undo_each_other, town), smallest)
     except NothingToRelease as error:
         raise click.ClickException(f"{wave} has no interview yet.") from error
     except ReleaseTooClose as error:
+        why = {
+            PAST_CHANGED: "the interviews of a past wave changed by a few answers. Finish their import, or "
+            "put these items back to the printed figures (baseline use --source published).",
+            FEW_INTERVIEWS: f"a quartier changed by fewer than {smallest} interviews. Wait until each one "
+            f"that changed has {smallest} new ones.",
+            OPENS_HIDDEN: "a quartier that has not changed, or a few new answers to one question, would open "
+            f"what an earlier release hid. Wait for {smallest} new interviews in each quartier.",
+        }[error.why]
         raise click.ClickException(
-            f"Since an earlier release a quartier changed by fewer than {smallest} interviews, or one that "
-            "helped to hide another has not changed: comparing the two would tell answers. Wait for more."
+            f"Compared with an earlier release, it would tell answers: {why}"
         ) from error
     click.echo(f"Release {release.id} of {wave} is made.")
 

@@ -6,6 +6,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +20,7 @@ from barometre.i18n.catalogues import SOURCE_LANGUAGE, load_languages
 from barometre.intake.keys import UnusableKeyFile, ensure_key
 from barometre.intake.receive import Gate
 from barometre.questionnaire.town import Town
+from barometre.results.between import undo_each_other
 from barometre.simulation import SimulationError, read_plan, simulate
 from barometre.storage.arrivals import ALREADY_RECEIVED, STORED
 from barometre.storage.engine import Database, Session
@@ -117,7 +119,7 @@ def fill(session: Session, town: Town) -> int:
     for account in ACCOUNTS:
         council = town.councils[0].id if "council" in account.roles and town.councils else None
         add_person(session, account.username, hashed, account.roles, council)
-    make_release(session, town.current_wave.id, "demonstration")
+    make_release(session, town.current_wave.id, "demonstration", partial(undo_each_other, town))
     return met
 
 

@@ -201,8 +201,9 @@ def analyse() -> ResponseReturnValue:
 @allow("analyst", "administrator")
 def releases() -> ResponseReturnValue:
     """Every release, and what waits since the last one."""
-    wave, person = town().current_wave.id, current_person()
+    wave, person, design = town().current_wave.id, current_person(), town().current_wave.design
     assert person is not None
+    assert design is not None
     with database().read() as session:
         made = stored_releases.fetch_releases(session, wave)
         live = stored_counts.fetch_counts(session, wave)
@@ -220,6 +221,7 @@ def releases() -> ResponseReturnValue:
         waiting=max(0, (live.total if live else 0) - last),
         baseline_changed=bool(made) and replaced != set(past.items if past else ()),
         wave=wave,
+        needed=design.threshold_mask,
         may_release="administrator" in person.roles or "analyst" in person.roles,
     )
 
@@ -237,23 +239,39 @@ def make_release() -> ResponseReturnValue:
                 session,
                 wave.id,
                 person.username,
-                wave.design.threshold_mask,
                 partial(undo_each_other, town()),
+                wave.design.threshold_mask,
             )
     except stored_releases.NothingToRelease:
         flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
-    except stored_releases.ReleaseTooClose:
-        flash(
-            _(
-                "Cette publication est trop proche d’une autre : en comparant les deux, on pourrait "
-                "retrouver les réponses de quelqu’un. Attendez %(number)s nouveaux entretiens dans chaque "
-                "quartier.",
-                number=wave.design.threshold_mask,
-            )
-        )
+    except stored_releases.ReleaseTooClose as error:
+        flash(_explain_refusal(error.why, wave.design.threshold_mask))
     else:
         flash(_("La publication est faite : le public voit maintenant ces comptes."))
     return redirect(url_for("desk.releases"), code=303)
+
+
+def _explain_refusal(why: str, number: int) -> str:
+    """What two releases would tell together, and what can be done."""
+    if why == stored_releases.PAST_CHANGED:
+        return _(
+            "Cette publication est trop proche d’une autre : les réponses de départ ont un peu changé "
+            "depuis, et en comparant les deux on retrouverait celles de quelqu’un. Finissez de les importer, "
+            "ou revenez aux chiffres imprimés pour ces questions."
+        )
+    if why == stored_releases.FEW_INTERVIEWS:
+        return _(
+            "Cette publication est trop proche d’une autre : un quartier a changé de moins de %(number)s "
+            "entretiens, et en comparant les deux on retrouverait des réponses. Attendez que chaque "
+            "quartier qui a changé en ait %(number)s nouveaux.",
+            number=number,
+        )
+    return _(
+        "Cette publication est trop proche d’une autre : un quartier qui n’a pas changé, ou quelques "
+        "réponses de plus à une question, montreraient ce qu’une publication d’avant a masqué. Attendez "
+        "%(number)s nouveaux entretiens dans chaque quartier.",
+        number=number,
+    )
 
 
 def _headline(item: Item) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,20 +16,22 @@ from barometre.storage.counts import fetch_counts, lock_counts
 from barometre.storage.interviews import fetch_interview_totals
 from barometre.storage.models import Release
 
+#: why two releases are too close
+FEW_INTERVIEWS, OPENS_HIDDEN, PAST_CHANGED = "few_interviews", "opens_hidden", "past_changed"
+
+#: whether the pages made of two counts of a wave tell together what one of them hides: wave, before, now
+Comparison = Callable[[str, Counts, Counts], bool]
+
 
 def make_release(
-    session: Session,
-    wave: str,
-    made_by: str,
-    smallest_change: int = 11,
-    undo_each_other: Callable[[Counts, Counts], bool] = lambda _before, _now: False,
+    session: Session, wave: str, made_by: str, undo_each_other: Comparison, smallest_change: int = 11
 ) -> Release:
     """Freeze the counts of a wave for the public pages, and which figures of past waves they stand beside.
 
-    Raises `NothingToRelease` for a wave without interviews, and `ReleaseTooClose` when some quartier gained
-    or lost between 1 and `smallest_change` - 1 interviews since an earlier release, of this wave or of a past
-    one whose interviews are shown: whoever kept a copy of the pages would read their answers by subtraction.
-    `undo_each_other` says whether the pages of two releases tell together what one of them hides.
+    Raises `NothingToRelease` for a wave without interviews, and `ReleaseTooClose` when some quartier changed
+    since an earlier release by fewer than `smallest_change` interviews, those that came in or those that went
+    out, whichever are more; or when the pages of both `undo_each_other`. The same goes for a past wave, on
+    the items whose interviews both show. Whoever kept a copy of the pages would read answers by subtraction.
     """
     # Two releases made at once would each be compared with the one before both.
     lock_counts(session.connection())
@@ -39,11 +41,13 @@ def make_release(
     baseline = freeze_baseline(session)
     for earlier in fetch_releases(session, wave):
         before = Counts.from_document(earlier.counts)
-        changes = _count_changes(before, counts)
-        for past in set(earlier.baseline or {}) & set(baseline or {}):
-            changes += _count_past_changes(earlier, past, baseline or {})
-        if any(0 < changed < smallest_change for changed in changes) or undo_each_other(before, counts):
-            raise ReleaseTooClose(wave)
+        for past, then, again in _list_past(earlier, baseline or {}):
+            if _is_close(then, again, smallest_change) or undo_each_other(past, then, again):
+                raise ReleaseTooClose(wave, PAST_CHANGED)
+        if _is_close(before, counts, smallest_change):
+            raise ReleaseTooClose(wave, FEW_INTERVIEWS)
+        if undo_each_other(wave, before, counts):
+            raise ReleaseTooClose(wave, OPENS_HIDDEN)
     release = Release(
         wave=wave,
         made_by=made_by,
@@ -61,11 +65,24 @@ class NothingToRelease(Exception):
 
 
 class ReleaseTooClose(Exception):
-    """Too few interviews separate this release from the last one."""
+    """This release and an earlier one, compared, would tell what somebody answered; `why` names the cause."""
+
+    def __init__(self, wave: str, why: str) -> None:
+        """`why` is `FEW_INTERVIEWS`, `OPENS_HIDDEN` or `PAST_CHANGED`."""
+        super().__init__(wave, why)
+        self.why = why
+
+
+def _is_close(before: Counts, now: Counts, smallest_change: int) -> bool:
+    return any(0 < changed < smallest_change for changed in _count_changes(before, now))
 
 
 def _count_changes(before: Counts, now: Counts) -> list[int]:
-    """By quartier, the fewest interviews that came in or went out: one of each does not cancel out."""
+    """By quartier, the fewest interviews that came in, or went out if these are more.
+
+    One of each does not cancel out. Among eleven that came in, one that went out is lost in the crowd, and
+    must not hold every later release back.
+    """
     change = merge([now, replace(before, interviews=-before.interviews, n=-before.n)])
     # What comes into a cell raises the answers to each item by one, what goes out lowers them.
     came, went = (np.maximum(sign * change.n, 0).sum(axis=2).max(axis=1, initial=0) for sign in (1, -1))
@@ -76,12 +93,13 @@ def _count_changes(before: Counts, now: Counts) -> list[int]:
     ]
 
 
-def _count_past_changes(before: Release, past: str, baseline: dict[str, dict[str, Any]]) -> list[int]:
-    """The same for a past wave, on the items whose interviews both releases show."""
-    shown = fetch_past_counts(before, past)
-    now = Counts.from_document(baseline[past])
-    both = [item for item in now.items if shown is not None and item in shown.position]
-    return _count_changes(shown.only(both), now.only(both)) if shown is not None and both else []
+def _list_past(before: Release, baseline: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Counts, Counts]]:
+    """Each past wave with its counts before and now, on the items whose interviews both releases show."""
+    for past, document in baseline.items():
+        shown, now = fetch_past_counts(before, past), Counts.from_document(document)
+        both = [item for item in now.items if shown is not None and item in shown.position]
+        if shown is not None and both:
+            yield past, shown.only(both), now.only(both)
 
 
 def fetch_past_counts(release: Release, past: str) -> Counts | None:

@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back to the one before."""
+    """Go back to the one before; decisions, and what releases keep of past waves, are lost without a word."""
     op.drop_index(op.f("ix_baseline_decision_wave"), table_name="baseline_decision")
     op.drop_table("baseline_decision")
     op.drop_column("release", "baseline")

@@ -8,15 +8,17 @@ import numpy as np
 import numpy.typing as npt
 from flask import Flask
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from barometre.demonstration import store_simulation
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.definition import DONT_KNOW, NOT_APPLICABLE, Questionnaire
 from barometre.questionnaire.routing import on_route
 from barometre.storage.counts import fetch_counts
-from barometre.storage.models import CellCount, Envelope, Interview, Release
+from barometre.storage.models import BaselineDecision, CellCount, Envelope, Interview, Release
 from barometre.storage.releases import make_release
 from barometre.storage.versions import register_version
+from tests.data import compare_nothing
 
 Codes = npt.NDArray[np.uint8]
 
@@ -93,10 +95,25 @@ def tally(asked: Questionnaire, codes: Codes) -> Counts:
 def forget(app: Flask) -> None:
     """Leave no interview and no release, in the database or in what the process remembers."""
     with app.extensions["database"].write() as session:
-        for model in (Release, CellCount, Interview, Envelope):
+        for model in (Release, BaselineDecision, CellCount, Interview, Envelope):
             session.execute(delete(model))
     app.extensions.pop("findings", None)
     app.extensions.pop("done", None)
+
+
+def store_counts(session: Session, asked: Questionnaire, counts: Counts) -> None:
+    """Make these the live counts of a questionnaire that has none."""
+    version = register_version(session, asked)
+    for cell, interviews, n in zip(counts.cells, counts.interviews, counts.n, strict=True):
+        session.add(
+            CellCount(
+                version_id=version.id,
+                cell=bytes(cell.tolist()),
+                interviews=int(interviews),
+                counts=n.astype("<i4").tobytes(),
+            )
+        )
+    session.flush()
 
 
 def settle(app: Flask, counts: Counts) -> None:
@@ -104,18 +121,8 @@ def settle(app: Flask, counts: Counts) -> None:
     town, database = app.extensions["town"], app.extensions["database"]
     forget(app)
     with database.write() as session:
-        version = register_version(session, town.current_wave.questionnaire)
-        for cell, interviews, n in zip(counts.cells, counts.interviews, counts.n, strict=True):
-            session.add(
-                CellCount(
-                    version_id=version.id,
-                    cell=bytes(cell.tolist()),
-                    interviews=int(interviews),
-                    counts=n.astype("<i4").tobytes(),
-                )
-            )
-        session.flush()
-        make_release(session, town.current_wave.id, "test")
+        store_counts(session, town.current_wave.questionnaire, counts)
+        make_release(session, town.current_wave.id, "test", compare_nothing)
 
 
 def settle_demonstration(app: Flask) -> Counts:
@@ -124,7 +131,7 @@ def settle_demonstration(app: Flask) -> Counts:
     forget(app)
     with database.write() as session:
         store_simulation(session, town)
-        make_release(session, town.current_wave.id, "test")
+        make_release(session, town.current_wave.id, "test", compare_nothing)
         counts = fetch_counts(session, town.current_wave.id)
     assert counts
     return counts

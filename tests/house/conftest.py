@@ -9,6 +9,7 @@ from flask import Flask
 from barometre.access import ROLES
 from barometre.questionnaire.definition import Questionnaire
 from barometre.storage.releases import make_release
+from tests.data import compare_nothing
 from tests.support import choose_first, give_account, make_app, store_interview
 
 
@@ -29,6 +30,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     for quartier in town.quartiers:
         store_interview(database, town, answer_all(town.current_wave.questionnaire, quartier.code))
     with database.write() as session:
-        make_release(session, town.current_wave.id, "everything")
+        make_release(session, town.current_wave.id, "everything", compare_nothing)
     yield app
     database.engine.dispose()

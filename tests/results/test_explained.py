@@ -32,7 +32,7 @@ from barometre.results.formulas import FORMULAS, SYMBOLS
 from barometre.results.references import REFERENCES
 from barometre.results.sources import Published, fetch_published
 from barometre.storage.releases import make_release
-from tests.data import make_counts, niort
+from tests.data import compare_nothing, make_counts, niort
 from tests.results.test_pages import read_text, released
 from tests.support import ROOT, SECOND_TOWN, leave_eligible, make_app, store_interview
 
@@ -230,7 +230,7 @@ def test_no_exact_number_of_interviews_stands_on_a_page(sqlite_url: str) -> None
         }
         store_interview(database, town, leave_eligible(asked, answers))
     with database.write() as session:
-        make_release(session, town.current_wave.id, "test")
+        make_release(session, town.current_wave.id, "test", compare_nothing)
     with app.test_request_context("/"):
         findings = fetch_published()
         assert findings is not None

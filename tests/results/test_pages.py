@@ -13,6 +13,7 @@ from flask import Flask
 from barometre.i18n.typography import set_french
 from barometre.questionnaire.town import Town
 from barometre.storage.releases import make_release
+from tests.data import compare_nothing
 from tests.support import (
     ROOT,
     SECOND_TOWN,
@@ -41,7 +42,7 @@ def released(app: Flask, interviews: int) -> Flask:
         }
         store_interview(database, town, leave_eligible(asked, answers))
     with database.write() as session:
-        make_release(session, town.current_wave.id, "test")
+        make_release(session, town.current_wave.id, "test", compare_nothing)
     return app
 
 

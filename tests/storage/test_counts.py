@@ -28,7 +28,7 @@ from barometre.storage.releases import (
     make_release,
 )
 from barometre.storage.versions import register_version
-from tests.data import bourg_fictif, given, make_arrival
+from tests.data import bourg_fictif, compare_nothing, given, make_arrival
 
 ASKED = bourg_fictif().current_wave.questionnaire
 WAVE = ASKED.wave
@@ -248,7 +248,7 @@ def test_a_release_is_frozen_while_the_live_counts_move(database: Database) -> N
     with database.write() as session:
         uuids = [save(session, ASKED, judge_complete(random, ASKED)) for _interview in range(12)]
         before = read(session)
-        first = make_release(session, WAVE, "administration").id
+        first = make_release(session, WAVE, "administration", compare_nothing).id
     with database.write() as session:
         exclude_interview(session, uuids[0], "made up")
         for _interview in range(3):
@@ -263,7 +263,7 @@ def test_a_release_is_frozen_while_the_live_counts_move(database: Database) -> N
             {"complete": 12},
         )
     with database.write() as session:
-        second = make_release(session, WAVE, "administration", smallest_change=0).id
+        second = make_release(session, WAVE, "administration", compare_nothing, smallest_change=0).id
     with database.read() as session:
         assert fetch_last_release_id(session, WAVE) == second
         assert [found.id for found in fetch_releases(session, WAVE)] == [second, first]
@@ -280,13 +280,13 @@ def test_a_release_that_would_give_a_few_interviews_away_is_refused(database: Da
 
     def release() -> int:
         with database.write() as session:
-            return make_release(session, WAVE, "administration").id
+            return make_release(session, WAVE, "administration", compare_nothing).id
 
     add(20)
     first = release()
     assert release() > first  # nothing new gives nobody away
     add(10)
-    with pytest.raises(ReleaseTooClose):
+    with pytest.raises(ReleaseTooClose, match="few_interviews"):
         release()
     add(1)
     release()
@@ -296,25 +296,25 @@ def test_an_interview_for_another_one_is_not_released_either(database: Database)
     random = Random(7)
     with database.write() as session:
         uuids = [save(session, ASKED, judge_complete(random, ASKED, quartier=1)) for _interview in range(40)]
-        make_release(session, WAVE, "administration")
+        make_release(session, WAVE, "administration", compare_nothing)
         exclude_interview(session, uuids[0], "made up")
         save(session, ASKED, judge_complete(random, ASKED, quartier=1))
-    with pytest.raises(ReleaseTooClose), database.write() as session:
-        make_release(session, WAVE, "administration")
+    with pytest.raises(ReleaseTooClose, match="few_interviews"), database.write() as session:
+        make_release(session, WAVE, "administration", compare_nothing)
     with database.write() as session:
         for uuid in uuids[1:30]:
             exclude_interview(session, uuid, "made up")
             save(session, ASKED, judge_complete(random, ASKED, quartier=1))
-        make_release(session, WAVE, "administration")
+        make_release(session, WAVE, "administration", compare_nothing)
 
 
 def test_nothing_is_released_before_the_first_counted_interview(database: Database) -> None:
     with pytest.raises(NothingToRelease), database.write() as session:
-        make_release(session, WAVE, "administration")
+        make_release(session, WAVE, "administration", compare_nothing)
     with database.write() as session:
         register_version(session, ASKED)
     with pytest.raises(NothingToRelease), database.write() as session:
-        make_release(session, WAVE, "administration")
+        make_release(session, WAVE, "administration", compare_nothing)
     with database.read() as session:
         assert fetch_last_release_id(session, WAVE) is None
 
@@ -371,7 +371,7 @@ def test_two_releases_made_at_once_are_not_closer_than_allowed(database: Databas
     with database.write() as session:
         for _interview in range(20):
             save(session, ASKED, judge_complete(random, ASKED, quartier=1))
-        make_release(session, WAVE, "administration")
+        make_release(session, WAVE, "administration", compare_nothing)
     with database.write() as session:
         for _interview in range(11):
             save(session, ASKED, judge_complete(random, ASKED, quartier=1))
@@ -379,15 +379,15 @@ def test_two_releases_made_at_once_are_not_closer_than_allowed(database: Databas
 
     def release_slowly() -> None:
         with database.write() as session:
-            make_release(session, WAVE, "first")
+            make_release(session, WAVE, "first", compare_nothing)
             ready.set()
             assert go_on.wait(10)
 
     def release() -> None:
         with database.write() as session:
             save(session, ASKED, judge_complete(random, ASKED, quartier=1))
-        with pytest.raises(ReleaseTooClose), database.write() as session:
-            make_release(session, WAVE, "second")
+        with pytest.raises(ReleaseTooClose, match="few_interviews"), database.write() as session:
+            make_release(session, WAVE, "second", compare_nothing)
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(release_slowly)
@@ -396,3 +396,22 @@ def test_two_releases_made_at_once_are_not_closer_than_allowed(database: Databas
         threading.Timer(0.3, go_on.set).start()
         first.result()
         second.result()
+
+
+def test_one_that_goes_out_among_eleven_that_come_in_holds_nothing_back(database: Database) -> None:
+    random = Random(15)
+    with database.write() as session:
+        uuids = [save(session, ASKED, judge_complete(random, ASKED, quartier=1)) for _interview in range(20)]
+        make_release(session, WAVE, "administration", compare_nothing)
+        exclude_interview(session, uuids[0], "made up")
+        for _interview in range(14):
+            save(session, ASKED, judge_complete(random, ASKED, quartier=1))
+        make_release(session, WAVE, "administration", compare_nothing)
+
+
+def test_a_release_is_refused_where_its_pages_open_another_one(database: Database) -> None:
+    with database.write() as session:
+        save(session, ASKED, judge_complete(Random(16), ASKED))
+        make_release(session, WAVE, "administration", compare_nothing)
+    with pytest.raises(ReleaseTooClose, match="opens_hidden"), database.write() as session:
+        make_release(session, WAVE, "administration", lambda wave, _before, _now: wave == WAVE)
