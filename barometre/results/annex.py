@@ -6,6 +6,7 @@ numbers of people asked to the nearest ten.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,10 +115,12 @@ def work_out(town: Town, published: Published | None) -> dict[str, object]:
     design = town.current_wave.design
     assert design is not None
     announced, exploratory = count_families(design, findings) if findings else (0, 0)
+    groups = _list_rows(town, findings) if findings else {}
     return {
         "levels": _work_levels(town, published) if published else None,
         "change": _work_change(town, published) if published else None,
-        "groups": _list_rows(town, findings) if findings else {},
+        "groups": groups,
+        "cautions": _list_cautions(groups),
         "announced": announced,
         "exploratory": exploratory,
         "invented": INVENTED,
@@ -249,6 +252,12 @@ def _list_rows(town: Town, findings: Findings) -> dict[str, list[KeyRow]]:
         )
         groups.setdefault(row.figure.label, []).append(row)
     return groups
+
+
+def _list_cautions(groups: Mapping[str, Sequence[KeyRow]]) -> list[str]:
+    """Every caution of the table, once, in its order."""
+    verdicts = (row.figure.row.verdict for group in groups.values() for row in group)
+    return list(dict.fromkeys(caution for found in verdicts if found for caution in found.cautions))
 
 
 def write_signed(value: float, digits: int) -> str:

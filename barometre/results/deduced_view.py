@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_number, format_percent, tell
+from barometre.i18n import format_number, format_percent, ngettext, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Town
 from barometre.results.deduced import DeducedFigure
+from barometre.results.feasible import span_bases
 from barometre.results.labels import domain_label, label_codes
 
 
@@ -23,6 +25,8 @@ class DeducedView:
     interval: str
     #: "déduit : entre 55 et 66 %"
     words: str
+    #: "sur 34 à 39 réponses"
+    base: str
     #: 0-1, for the picture
     low: float
     high: float
@@ -48,12 +52,24 @@ def write_deduced(town: Town, figure: DeducedFigure | None) -> DeducedView | Non
         codes_label=label_codes(scale, figure.codes),
         interval=interval,
         words=_("déduit : %(interval)s", interval=interval),
+        base=write_base(figure.counts),
         low=low / 100,
         high=high / 100,
         same_codes=indicator is not None and indicator.codes == figure.codes,
         how=_write_how(town, figure),
         source_lines=tuple(dict.fromkeys(source.source_line for source in figure.sources)),
     )
+
+
+def write_base(counts: Sequence[tuple[int, int]]) -> str:
+    """How many answers a figure may rest on; "" when no count is possible."""
+    span = span_bases(counts)
+    if span is None:
+        return ""
+    low, high = span
+    if low == high:
+        return ngettext("sur %(num)s réponse", "sur %(num)s réponses", low)
+    return _("sur %(low)s à %(high)s réponses", low=format_number(low), high=format_number(high))
 
 
 def _write_how(town: Town, figure: DeducedFigure) -> str:

@@ -17,6 +17,7 @@ from barometre.estimates.weights import UNEQUAL_EFFECT, UNEQUAL_RATIO, is_unequa
 from barometre.i18n import format_number
 from barometre.questionnaire.town import Design, Indicator, Town
 from barometre.results.behind import find_deduced, find_printed, find_vague, order_indicators
+from barometre.results.feasible import list_feasible, span_bases
 from barometre.results.findings import Finding, Findings, compute_weights, thresholds
 from barometre.results.labels import domain_label
 from barometre.results.sources import Published
@@ -40,6 +41,8 @@ class Figure:
     row: DomainRow
     #: the printed figure it is compared with, if any
     past: tuple[PastFigure, ...]
+    #: smallest and largest number of answers that figure may rest on
+    bases: tuple[int, int] | None
     #: effective base, whole; None where it would tell of a hidden quartier
     effective: int | None
 
@@ -62,6 +65,8 @@ def explain(town: Town, published: Published | None) -> dict[str, object]:
     design = town.current_wave.design
     assert design is not None
     findings = published.findings if published else None
+    first = town.first_wave.published if town.first_wave else None
+    recounted = findings.recounted if findings else frozenset()
     announced, exploratory = count_families(design, findings) if findings else (0, 0)
     return {
         "example": find_example(town, findings) if findings else None,
@@ -71,9 +76,11 @@ def explain(town: Town, published: Published | None) -> dict[str, object]:
         "unequal": list_unequal(town, published.counts) if published else [],
         "unequal_ratio": UNEQUAL_RATIO,
         "unequal_effect": UNEQUAL_EFFECT,
-        "printed": find_printed(town),
-        "vague": find_vague(town),
-        "deduced": find_deduced(town),
+        "recounted": len(recounted),
+        "sums": bool(first and any(figure.may_be_sum for figure in first.figures)),
+        "printed": find_printed(town, recounted),
+        "vague": find_vague(town, recounted),
+        "deduced": find_deduced(town, recounted),
         "protected": _protect_invented(design),
         "small_side": _show_small_side(design),
         "reach": _list_reach(town, findings),
@@ -126,7 +133,8 @@ def write_figure(town: Town, findings: Findings, indicator: Indicator, domain: s
     told = estimate is not None and may_detail(town, findings, indicator.item, domain)
     effective = round(estimate.effective_base) if estimate and told else None
     past = tuple(figure for figure in block.rows[0].past if against and figure.id == against.id)
-    return Figure(indicator.item, block.label, domain, block.rows[0], past, effective)
+    bases = span_bases(list_feasible(against)) if against else None
+    return Figure(indicator.item, block.label, domain, block.rows[0], past, bases, effective)
 
 
 def count_families(design: Design, findings: Findings) -> tuple[int, int]:
@@ -159,7 +167,7 @@ def _find_changes(town: Town, findings: Findings) -> Iterator[tuple[str, Figure]
         "weighting": lambda found: "weighting" in _reasons(found),
         "multiplicity": lambda found: "multiplicity" in _reasons(found),
     }
-    # Easiest to read where the same answers were printed as a number.
+    # Easiest to read where the same answers were printed as a number, or are counted again.
     keys = sorted(
         list_keys(town, findings),
         key=lambda key: not _same_answers(key[0], findings.by_domain[(key[0].item, key[1])]),
@@ -171,7 +179,9 @@ def _find_changes(town: Town, findings: Findings) -> Iterator[tuple[str, Figure]
 
 
 def _same_answers(indicator: Indicator, found: Finding) -> bool:
-    against = found.against
+    against, again = found.against, found.recounted
+    if again is not None and not again.hidden:
+        return True
     return against is not None and against.codes == indicator.codes and against.drawn is not None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from barometre.estimates.published import counts_within, feasible_counts, summed_counts
 from barometre.questionnaire.town import PublishedFigure
 
@@ -15,3 +17,9 @@ def list_feasible(figure: PublishedFigure) -> tuple[tuple[int, int], ...]:
     if not figure.may_be_sum:
         return once
     return tuple(sorted({*once, *summed_counts(*printed)}, key=lambda pair: (pair[1], pair[0])))
+
+
+def span_bases(pairs: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Fewest and most answers among some counts; None when there is no count."""
+    bases = [m for _, m in pairs]
+    return (min(bases), max(bases)) if bases else None

@@ -118,12 +118,14 @@ def test_pages_show_it_as_deduced_with_its_lines(sqlite_url: str) -> None:
     assert re.search(r"déduit : entre 55 et 66\s%", page)
     assert re.search(r"de l’ensemble \(62\s%\) et de ceux des autres quartiers", page)
     assert "contrat de ville, ligne 451" in page
+    bases = [m for _, m in deduce_figures(niort())["attachement", "PCSA"].counts]
+    assert f"sur {min(bases)} à {max(bases)} réponses" in page
     assert "l’intervalle que l’on en déduit est montré, il n’est pas comparé" in page
     assert re.search(r"déduit : entre 66 et 69\s%", read_text(app, "/"))
     published = read_text(app, "/chiffres-publies")
     assert "Ce qui s’en déduit" in published
-    assert re.search(r"entre 55 et 66\s%\D*451", published)
-    assert re.search(r"entre 66 et 69\s%\D*395", published)
+    assert re.search(r"entre 55 et 66\s%\s+sur \d+ à \d+ réponses\D*451", published)
+    assert re.search(r"entre 66 et 69\s%\s+sur \d+ à \d+ réponses\D*395", published)
     assert "arrondi avant ou après leur addition" in read_text(app, "/comment-l-enquete-a-ete-faite")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -28,12 +30,15 @@ from barometre.results.explained import (
     may_detail,
     write_figure,
 )
+from barometre.results.findings import find_results
 from barometre.results.formulas import FORMULAS, SYMBOLS
+from barometre.results.recounted import Microdata
 from barometre.results.references import REFERENCES
 from barometre.results.sources import Published, fetch_published
 from barometre.storage.releases import make_release
 from tests.data import compare_nothing, make_counts, niort
 from tests.results.test_pages import read_text, released
+from tests.results.test_recounted import SATISFACTION, answer_2023
 from tests.support import ROOT, SECOND_TOWN, leave_eligible, make_app, store_interview
 
 PAGE = "/comment-les-chiffres-sont-calcules"
@@ -82,6 +87,11 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+def as_words(page: str) -> str:
+    """What a piece of a page says, its marks and blanks made plain."""
+    return plain(unescape(re.sub(r"<[^>]+>", " ", page))).strip()
+
+
 def test_the_example_is_the_first_figure_of_the_overview(
     app: Flask, town: Town, published: Published
 ) -> None:
@@ -98,7 +108,7 @@ def test_the_example_is_the_first_figure_of_the_overview(
     assert f"Ce chiffre repose sur {cell.base} réponses." in page
     low, high = round(100 * cell.low), round(100 * cell.high)
     assert f"entre {low} % et {high} %" in overview
-    assert f"le vrai chiffre serait entre {low} et {high}." in page
+    assert f"le vrai chiffre serait entre {low} et {high} sur 100 : c’est la fourchette « à 95 % »" in page
     assert f"une barre va de {low} à {high} ; un trait marque" in page
     assert f"{cell.base} réponses renseignent autant que {figure.effective} réponses" in page
 
@@ -118,8 +128,70 @@ def test_there_is_one_example_of_each_verdict_and_of_each_reason(
         assert name == verdict.word or name in verdict.reasons
         view = figure.row.verdict
         assert plain(figure.row.cell.sentence) in page
-        assert plain(view.interval) in page
-        assert all(plain(reason) in page for reason in view.reasons)
+        assert plain(view.interval)[1:] in page
+        assert all(plain(said) in page for said in view.reasons + view.cautions)
+
+
+def test_an_example_of_change_says_all_that_its_own_page_says(
+    app: Flask, town: Town, published: Published
+) -> None:
+    page = (
+        app.test_client().get(PAGE).get_data(as_text=True).split('id="changements"')[1].split("</section>")[0]
+    )
+    examples = [as_words(part) for part in page.split('<div class="worked">')[1:]]
+    changes = explain(town, published)["changes"]
+    assert isinstance(changes, list)
+    assert len(examples) == len(changes)
+    for name, figure in changes:
+        row, view = figure.row, figure.row.verdict
+        (said,) = [
+            text
+            for text in examples
+            if f"Exemple : {figure.label}, {row.cell.domain_label}." in text
+            and as_words(view.label[1:]) in text
+        ][:1]
+        assert f"{row.cell.base} réponses." in said, name
+        for caution in view.cautions:
+            assert plain(caution) in said, name
+        assert ("Comparaison exploratoire" in said) == (view.exploratory and view.word != NOT_COMPARABLE)
+        assert not figure.past or re.search(r"base inconnue, de \d+ à \d+ réponses|\d+ réponses?\)", said), (
+            name
+        )
+    assert any(figure.row.verdict.cautions for _, figure in changes)
+    # No verdict outside of an example, but for the headings.
+    assert len(re.findall("verdict__word", page)) == len(examples)
+
+
+def test_no_verdict_of_the_table_is_without_its_cautions(
+    app: Flask, town: Town, published: Published
+) -> None:
+    page = app.test_client().get(ANNEX).get_data(as_text=True)
+    section = page.split('id="indicateurs"')[1].split("</section>")[0]
+    told = {
+        int(number): as_words(sentence)
+        for number, sentence in re.findall(r'<li id="precaution-(\d+)">(.*?)</li>', section, re.DOTALL)
+    }
+    lines = [line for line in re.findall(r"<tr>(.*?)</tr>", section, re.DOTALL) if "rowgroup" not in line][1:]
+    rows = [
+        write_figure(town, published.findings, indicator, domain).row
+        for indicator, domain in list_keys(town, published.findings)
+        if indicator.key
+    ]
+    assert len(lines) == len(rows)
+    assert told
+    for line, row in zip(lines, rows, strict=True):
+        cell = line.split("<td")[-1]
+        linked = [told[int(number)] for number in re.findall(r"#precaution-(\d+)", cell)]
+        assert linked == [plain(caution) for caution in (row.verdict.cautions if row.verdict else ())]
+        tried = row.verdict is not None and row.verdict.exploratory and row.verdict.word != NOT_COMPARABLE
+        assert ("exploratoire" in cell) == tried
+        assert ("petit effectif" in cell) == (row.cell.state == "caution")
+    assert "c’est une piste, pas une preuve" in as_words(section).lower()
+    verdict = page.split('id="verdict"')[1].split("</section>")[0]
+    change = work_out(town, published)["change"]
+    assert change is not None
+    for caution in change.figure.row.verdict.cautions:  # type: ignore[attr-defined]
+        assert plain(caution) in as_words(verdict)
 
 
 def test_the_counts_behind_a_printed_figure_are_all_there(app: Flask) -> None:
@@ -133,7 +205,36 @@ def test_the_counts_behind_a_printed_figure_are_all_there(app: Flask) -> None:
     assert re.search(rf"Ce peut être : {counts} ?\.", page)
     assert f"Aucun nombre sur {found.base_max} ne donne {plain(found.printed)}" in page
     # Attachment in one quartier, or safety in all: deduced, and said so.
-    assert re.search(r"déduit : entre \d+ et \d+ %\. Ce chiffre n’a pas été imprimé\.", page)
+    assert re.search(r"déduit : entre \d+ et \d+ %, sur \d+ à \d+ réponses\. Ce chiffre n’a pas été", page)
+
+
+def test_a_recounted_figure_is_told_as_recounted(app: Flask, town: Town, published: Published) -> None:
+    assert "Les chiffres de 2023 sont pris tels qu’ils ont été publiés." in read(app, PAGE)
+    microdata = Microdata(answer_2023("satisfaction", SATISFACTION), frozenset({"satisfaction"}))
+    cache = app.extensions["findings"]
+    cache.keep(published.id, replace(published, findings=find_results(town, published.counts, microdata)))
+    try:
+        page = read(app, PAGE)
+        with app.test_request_context(PAGE):
+            again = fetch_published()
+            assert again is not None
+            changes = explain(town, again)["changes"]
+    finally:
+        cache.keep(published.id, published)
+    assert isinstance(changes, list)
+    told = [figure.row.recounted.words for _, figure in changes if figure.row.recounted]
+    assert told
+    assert all(plain(said) in page for said in told)
+    assert "les réponses de 2023 ont été retrouvées" in page
+    assert "Pour les autres, il ne reste que des pourcentages arrondis." in page
+    assert "ceux qui sont comptés de nouveau le sont sans pondération" in page
+    assert "De l’enquête de 2023, il ne reste que" not in page
+    assert "sont pris tels qu’ils ont été publiés" not in page
+    with app.test_request_context(PAGE):
+        first = find_printed(town)
+        assert first is not None
+        items = {indicator.item for indicator in town.indicators}
+        assert find_printed(town, items) is None
 
 
 def test_the_invented_quartiers_are_called_so_and_hide_the_second_one(app: Flask) -> None:
