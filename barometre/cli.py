@@ -17,6 +17,7 @@ from flask import Flask
 from barometre.access import ROLES, SHORTEST_PASSWORD, hash_password, is_strong
 from barometre.app import create_app
 from barometre.config import CHECKOUT, Config, ConfigError, find_town_dir
+from barometre.estimates.planning import INTERVIEWER_EFFECT
 from barometre.estimates.quotas import QuotaError
 from barometre.i18n import extraction
 from barometre.intake.commands import interviews
@@ -238,7 +239,13 @@ def check_surveys(town_dir: Path | None) -> None:
 @click.option("--wave", help="Wave to plan; else the newest one.")
 @click.option("--per-quartier", type=click.IntRange(min=1), help="Interviews in each quartier.")
 @click.option("--item", default="", help="Item whose published shares are the starting point; else 50%.")
-@click.option("--deff", default=1.3, show_default=True, type=click.FloatRange(1, 5), help="Design effect.")
+@click.option(
+    "--deff",
+    default=INTERVIEWER_EFFECT,
+    show_default=True,
+    type=click.FloatRange(1, 5),
+    help="Design effect.",
+)
 @click.option("--power", default=0.8, show_default=True, type=click.FloatRange(0.5, 0.99))
 @click.option("--json", "as_json", is_flag=True, help="Numbers for programs.")
 def plan_wave(

@@ -15,6 +15,8 @@ from barometre.estimates.intervals import Z
 #: beyond it a second wave is not attainable
 LARGEST_SIZE = 1_000_000
 NORMAL = NormalDist()
+#: usual design effect of interviewers: 13 interviews are worth 10
+INTERVIEWER_EFFECT = 1.3
 
 
 def half_width(p: float, n: float, deff: float = 1) -> float:
@@ -96,6 +98,11 @@ def weighting_effect(interviews: Mapping[str, int], persons: Mapping[str, float]
     """Kish's design effect of bringing the quartiers to their population: n Σ (N_q/N)² / n_q."""
     n, everybody = sum(interviews.values()), sum(persons[quartier] for quartier in interviews)
     return n * sum((persons[quartier] / everybody) ** 2 / own for quartier, own in interviews.items())
+
+
+def round_points_up(difference: float) -> int:
+    """A difference of shares in whole points, upwards: from there on it is shown, a point below it is not."""
+    return ceil(100 * difference - 1e-6)
 
 
 def _both_tails(change: float, bar: float) -> float:

@@ -18,7 +18,13 @@ from barometre.estimates.differences import fisher_p, miettinen_nurminen_p, newc
 from barometre.estimates.disclosure import ALL, ROUNDED_TO, round_people
 from barometre.estimates.intervals import Interval
 from barometre.estimates.margins import EVERYBODY
-from barometre.estimates.planning import minimum_detectable, power, precision_size
+from barometre.estimates.planning import (
+    INTERVIEWER_EFFECT,
+    minimum_detectable,
+    power,
+    precision_size,
+    round_points_up,
+)
 from barometre.estimates.proportions import Estimate, estimate_share, silent_bounds
 from barometre.estimates.variance import Precise, Sample
 from barometre.i18n import LEFT_TO_RIGHT, MINUS, direction, format_number
@@ -26,9 +32,11 @@ from barometre.questionnaire.town import Indicator, PublishedFigure, Town
 from barometre.results.explained import (
     Figure,
     count_families,
+    count_now,
     find_example,
     list_keys,
     may_detail,
+    weigh_now,
     write_figure,
 )
 from barometre.results.feasible import list_feasible
@@ -105,8 +113,12 @@ class Plan:
     first: int
     now: int
     power: float
-    rise: float | None
-    fall: float | None
+    #: smallest changes, in whole points, rounded up
+    rise: int | None
+    fall: int | None
+    #: design effects of the interviewers, and of quartiers out of proportion
+    interviewers: float
+    weighting: float
 
 
 def work_out(town: Town, published: Published | None) -> dict[str, object]:
@@ -278,16 +290,20 @@ def _plan(town: Town, findings: Findings | None) -> Plan:
     design, first = town.current_wave.design, town.first_wave
     assert design is not None
     before = first.published.interviews.get(ALL, 0) if first and first.published else 0
-    now = round_people(findings.interviews[ALL]) if findings else 0
-    now = now or sum(design.target.values())
-    rise, fall = minimum_detectable(LEVEL, before, now) if before and now else (None, None)
+    findings = findings if findings and count_now(town, findings, ALL) else None
+    now, weighting = count_now(town, findings, ALL), weigh_now(town, findings, ALL)
+    sizes = (before, now / weighting, INTERVIEWER_EFFECT)
+    changes = minimum_detectable(LEVEL, *sizes) if before and now else (None, None)
+    rise, fall = (round_points_up(change) if change else None for change in changes)
     population = _population(town, ALL)
     return Plan(
         population=population,
-        precision=precision_size(LEVEL, HALF_WIDTH, population or None),
+        precision=precision_size(LEVEL, HALF_WIDTH, population or None, INTERVIEWER_EFFECT * weighting),
         first=before,
         now=now,
-        power=power(LEVEL, LEVEL + CHANGE, before, now) if before and now else 0.0,
+        power=power(LEVEL, LEVEL + CHANGE, *sizes) if before and now else 0.0,
         rise=rise,
         fall=fall,
+        interviewers=INTERVIEWER_EFFECT,
+        weighting=weighting,
     )

@@ -34,12 +34,17 @@ class Line:
 
 
 WHOLE = Line(INK, 4)
-PARTS = (Line("#12436d", 2.5, "12 4"), Line("#801650", 2.5, "3 3"), Line("#1d7a72", 2.5, "12 4 3 4"))
+COLOURS = ("#12436d", "#801650", "#1d7a72")
+#: no two quartiers of a town share one while there are enough: in black and white nothing else parts them
+DASHES = ("12 4", "3 3", "12 4 3 4", "7 7", "18 4", "12 4 3 4 3 4", "2 7", "18 4 7 4")
 
 
 def choose_lines(number: int) -> list[Line]:
     """One line for each of some quartiers, then the one for all of them."""
-    return [*(PARTS[place % len(PARTS)] for place in range(number - 1)), WHOLE]
+    parts = (
+        Line(COLOURS[place % len(COLOURS)], 2.5, DASHES[place % len(DASHES)]) for place in range(number - 1)
+    )
+    return [*parts, WHOLE]
 
 
 def draw_curves(names: Sequence[str], curves: Sequence[Mapping[int, float]], target: float) -> Markup:

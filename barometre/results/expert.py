@@ -12,13 +12,14 @@ from barometre.context import database, town
 from barometre.estimates import margins
 from barometre.estimates.disclosure import ALL
 from barometre.estimates.intervals import Interval
-from barometre.estimates.margins import Note
+from barometre.estimates.margins import EVERYBODY, UNKNOWN, Note, WeightingError
 from barometre.i18n import format_number, format_percent, format_points, say, tell
 from barometre.i18n import gettext as _
 from barometre.problems import explain_weighting
 from barometre.questionnaire.town import Indicator
 from barometre.results.findings import Findings, find_results
 from barometre.results.labels import domain_label
+from barometre.results.plan_words import label_class
 from barometre.results.precision import (
     Precision,
     QuartierWeights,
@@ -58,7 +59,7 @@ def precision() -> ResponseReturnValue:
     problem = ""
     if counts is not None and counts.total and indicator.item in counts.position:
         findings = find_results(town(), counts, microdata)
-        problem = explain_weighting(findings.weighting_problem) if findings.weighting_problem else ""
+        problem = _write_problem(findings.weighting_problem) if findings.weighting_problem else ""
         weights = [_write_weights(found) for found in list_weights(town(), counts)]
         measured = measure_precision(town(), counts, indicator)
         cells = [measured[domain][1] for domain in domains]
@@ -96,8 +97,34 @@ def _write_weights(found: QuartierWeights) -> tuple[str, str, str, list[str]]:
     )
 
 
+def _write_problem(error: WeightingError) -> str:
+    """Why there are no weights, quartier and class by their names."""
+    named = WeightingError(domain_label(town(), error.quartier), _name_class(error.class_id), error.reason)
+    return explain_weighting(named)
+
+
+def _name_class(class_id: str) -> str:
+    """A class of the weighting, a whole margin or everybody, in words."""
+    questionnaire = town().current_wave.questionnaire
+    if class_id in (EVERYBODY, UNKNOWN):
+        return _("Ensemble") if class_id == EVERYBODY else _("sans réponse")
+    if class_id in town().quartier_by_id:
+        return domain_label(town(), class_id)
+    if class_id in questionnaire.by_id:
+        return say(class_id, questionnaire.by_id[class_id].text)
+    for variable in questionnaire.cell:
+        scale = questionnaire.by_id[variable].scale
+        if scale and (class_id in scale.classes or any(o.class_id == class_id for o in scale.options)):
+            return label_class(town().current_wave, variable, class_id)
+    return class_id
+
+
 def _write_note(note: Note) -> str:
-    names = {"variable": note.variable, "class_id": note.class_id, "into": note.into}
+    names = {
+        "variable": _name_class(note.variable),
+        "class_id": _name_class(note.class_id),
+        "into": _name_class(note.into),
+    }
     sentences = {
         margins.ONE_WEIGHT: _("Trop peu d’entretiens pour les peser : chacun compte autant."),
         margins.MERGED: _(

@@ -12,7 +12,13 @@ from itertools import islice
 from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ALL, NOT_ASKED, Answers, Shown, protect, round_people
-from barometre.estimates.planning import LARGEST_SIZE, minimum_detectable, second_wave_size
+from barometre.estimates.planning import (
+    INTERVIEWER_EFFECT,
+    LARGEST_SIZE,
+    minimum_detectable,
+    round_points_up,
+    second_wave_size,
+)
 from barometre.estimates.weights import UNEQUAL_EFFECT, UNEQUAL_RATIO, is_unequal, spread
 from barometre.i18n import format_number
 from barometre.questionnaire.town import Design, Indicator, Town
@@ -20,6 +26,7 @@ from barometre.results.behind import find_deduced, find_printed, find_vague, ord
 from barometre.results.feasible import list_feasible, span_bases
 from barometre.results.findings import Finding, Findings, compute_weights, thresholds
 from barometre.results.labels import domain_label
+from barometre.results.plan import measure_weighting
 from barometre.results.sources import Published
 from barometre.results.tables import DomainRow, write_band, write_blocks
 from barometre.results.verdicts import PastFigure
@@ -85,6 +92,7 @@ def explain(town: Town, published: Published | None) -> dict[str, object]:
         "small_side": _show_small_side(design),
         "reach": _list_reach(town, findings),
         "never": _ask_smallest(town),
+        "interviewers": INTERVIEWER_EFFECT,
         "level_asked": round(100 * LEVEL_ASKED),
         "change_asked": round(100 * CHANGE_ASKED),
         "design": design,
@@ -211,10 +219,14 @@ def _show_small_side(design: Design) -> tuple[int, int, str]:
 def _list_reach(town: Town, findings: Findings | None) -> list[Reach]:
     reached = []
     for domain, first in _first_interviews(town).items():
-        now = round_people(findings.interviews[domain]) if findings else _hoped(town, domain)
+        now = count_now(town, findings, domain)
         if first and now:
-            rises = (minimum_detectable(LEVEL_ASKED, first, size)[0] for size in (now, LARGEST_SIZE))
-            smallest, at_best = (round(100 * rise) if rise else None for rise in rises)
+            worth = now / weigh_now(town, findings, domain)
+            rises = (
+                minimum_detectable(LEVEL_ASKED, first, size, INTERVIEWER_EFFECT)[0]
+                for size in (worth, LARGEST_SIZE)
+            )
+            smallest, at_best = (round_points_up(rise) if rise else None for rise in rises)
             reached.append(Reach(domain_label(town, domain), first, now, smallest, at_best))
     return reached
 
@@ -228,8 +240,26 @@ def _ask_smallest(town: Town) -> tuple[str, int, str] | None:
     if not first:
         return None
     domain = min(first, key=lambda domain: first[domain])
-    needed = second_wave_size(LEVEL_ASKED, LEVEL_ASKED + CHANGE_ASKED, first[domain])
+    needed = second_wave_size(LEVEL_ASKED, LEVEL_ASKED + CHANGE_ASKED, first[domain], deff=INTERVIEWER_EFFECT)
     return domain_label(town, domain), first[domain], format_number(needed) if needed else ""
+
+
+def count_now(town: Town, findings: Findings | None, domain: str) -> int:
+    """Interviews of this wave to the nearest ten; before the first release, those hoped for."""
+    design = town.current_wave.design
+    assert design is not None
+    if findings:
+        return round_people(findings.interviews[domain])
+    return sum(design.target.values()) if domain == ALL else design.target.get(domain, 0)
+
+
+def weigh_now(town: Town, findings: Findings | None, domain: str) -> float:
+    """What these interviews lose because quartiers are not in proportion to their residents: 1 within one."""
+    design = town.current_wave.design
+    assert design is not None
+    if domain != ALL:
+        return 1.0
+    return measure_weighting(design, {q.id: count_now(town, findings, q.id) for q in town.quartiers})
 
 
 def _first_interviews(town: Town) -> Mapping[str, int]:
@@ -237,10 +267,3 @@ def _first_interviews(town: Town) -> Mapping[str, int]:
     known = town.first_wave.published.interviews if town.first_wave and town.first_wave.published else {}
     domains = [*(quartier.id for quartier in town.quartiers), ALL]
     return {domain: known[domain] for domain in domains if domain in known}
-
-
-def _hoped(town: Town, domain: str) -> int:
-    """Interviews hoped for."""
-    design = town.current_wave.design
-    assert design is not None
-    return sum(design.target.values()) if domain == ALL else design.target.get(domain, 0)

@@ -11,7 +11,9 @@ from math import ceil
 from typing import Any
 
 from barometre.estimates.disclosure import ALL
+from barometre.estimates.margins import EVERYBODY
 from barometre.estimates.planning import (
+    INTERVIEWER_EFFECT,
     half_width,
     minimum_detectable,
     power,
@@ -45,7 +47,7 @@ class Settings:
     #: chance of showing a real change, 0-1
     power: float = 0.8
     #: design effect of the interviewers
-    deff: float = 1.3
+    deff: float = INTERVIEWER_EFFECT
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def make_plan(town: Town, wave: Wave, settings: Settings) -> Plan:
     assert wave.design is not None
     quotas = allocate(settings.interviews, wave.design.margins, *quota_variables(wave))
     persons = count_residents(wave.design)
-    weighting = weighting_effect(settings.interviews, persons)
+    weighting = measure_weighting(wave.design, settings.interviews)
     domains = [
         _plan_domain(town, wave, settings, quartier, number, 1.0, persons[quartier])
         for quartier, number in settings.interviews.items()
@@ -128,6 +130,15 @@ def default_interviews(design: Design) -> dict[str, int]:
 def count_residents(design: Design) -> dict[str, float]:
     """Persons by quartier, in the margins that the results are weighted to."""
     return {quartier: margins["total"]["all"] for quartier, margins in design.margins.items()}
+
+
+def measure_weighting(design: Design, interviews: Mapping[str, int]) -> float:
+    """Design effect, for all together, of quartiers out of proportion; those without interviews aside."""
+    persons = {
+        quartier: margins.get("total", {}).get(EVERYBODY, 0.0) for quartier, margins in design.margins.items()
+    }
+    done = {quartier: number for quartier, number in interviews.items() if number and persons.get(quartier)}
+    return weighting_effect(done, persons) if done else 1.0
 
 
 def list_starting_points(town: Town, wave: Wave) -> list[Indicator]:

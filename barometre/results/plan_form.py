@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import floor
 
+from barometre.estimates.planning import INTERVIEWER_EFFECT
 from barometre.i18n import format_number, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Town
@@ -30,7 +31,7 @@ class Box:
 
     def whole(self, low: int, high: int, error: str) -> int:
         """The number in it; notes the error where it is none, or outside."""
-        text = self.value.strip()
+        text = _close_up(self.value)
         number = int(text) if text.isdecimal() and len(text) < 10 else low - 1
         if not low <= number <= high:
             self.error = error
@@ -38,13 +39,20 @@ class Box:
 
     def decimal(self, low: float, high: float, error: str) -> float:
         """The number in it, with a comma or a point."""
+        text = _close_up(self.value).replace(",", ".")
         try:
-            number = float(self.value.strip().replace(",", "."))
+            # Python reads 1_1 as eleven.
+            number = low - 1 if "_" in text else float(text)
         except ValueError:
             number = low - 1
         if not low <= number <= high:
             self.error = error
         return number
+
+
+def _close_up(text: str) -> str:
+    """A number without the blanks that part its thousands, no-break ones included."""
+    return "".join(text.split())
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ def read_form(town: Town, given: Mapping[str, str]) -> PlanForm:
     deff = Box(
         "deff",
         _("Effet des enquêteurs"),
-        given.get("deff", "1,3"),
+        given.get("deff", f"{INTERVIEWER_EFFECT:g}".replace(".", ",")),
         _(
             "Les réponses recueillies par une même personne se ressemblent : elles apprennent un peu moins. "
             "1 : aucun effet. 1,3 : 13 entretiens en valent 10."

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 from barometre.estimates.disclosure import ALL
+from barometre.estimates.planning import round_points_up
 from barometre.i18n import format_number, format_percent, format_points, ngettext, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Town, Wave
@@ -137,8 +136,8 @@ def write_gain(plan: Plan) -> str:
         "pour l’ensemble, de %(before)s à %(after)s points.",
         few=few,
         many=many,
-        before=_round_up(rises[0] or 0),
-        after=_round_up(rises[1] or 0),
+        before=round_points_up(rises[0] or 0),
+        after=round_points_up(rises[1] or 0),
     )
 
 
@@ -183,7 +182,7 @@ def write_toml(plan: Plan) -> str:
 
 
 def _write_width(width: float) -> str:
-    return _write_points(round(100 * width))
+    return _write_points(round_points_up(width))
 
 
 def _write_points(points: int) -> str:
@@ -215,12 +214,7 @@ def _write_base(baseline: Baseline | None) -> str:
 
 
 def _write_change(change: float | None, sign: int = 1) -> str:
-    return "–" if change is None else format_points(sign * _round_up(change) / 100)
-
-
-def _round_up(change: float) -> int:
-    """Whole points: from there on it is shown, a point below it is not."""
-    return ceil(100 * change - 1e-6)
+    return "–" if change is None else format_points(sign * round_points_up(change) / 100)
 
 
 def _write_need(need: Need) -> str:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP
 from barometre.estimates.differences import miettinen_nurminen_p, newcombe
 from barometre.estimates.disclosure import ALL
 from barometre.estimates.intervals import wilson
-from barometre.estimates.planning import minimum_detectable
+from barometre.estimates.planning import INTERVIEWER_EFFECT, minimum_detectable
 from barometre.i18n import format_number, format_percent
 from barometre.questionnaire.town import Town
 from barometre.results.annex import work_out
@@ -32,6 +33,7 @@ from barometre.results.explained import (
 )
 from barometre.results.findings import find_results
 from barometre.results.formulas import FORMULAS, SYMBOLS
+from barometre.results.plan import Settings, make_plan
 from barometre.results.recounted import Microdata
 from barometre.results.references import REFERENCES
 from barometre.results.sources import Published, fetch_published
@@ -253,9 +255,32 @@ def test_what_two_waves_can_show_is_computed(app: Flask, town: Town, published: 
     for quartier in town.quartiers:
         first = town.first_wave.published.interviews[quartier.id]
         now = 10 * round(published.findings.interviews[quartier.id] / 10)
-        rise = minimum_detectable(0.5, first, now)[0]
+        rise = minimum_detectable(0.5, first, now, INTERVIEWER_EFFECT)[0]
         assert rise is not None
-        assert f"{quartier.name} {first} environ {now} +{round(100 * rise)} points" in page
+        assert f"{quartier.name} {first} environ {now} +{ceil(100 * rise)} points" in page
+    assert "pour une seule comparaison" in page
+
+
+def test_residents_and_staff_are_told_the_same_reach(sqlite_url: str) -> None:
+    app = make_app(sqlite_url)
+    town: Town = app.extensions["town"]
+    design = town.current_wave.design
+    assert design is not None
+    planned = {
+        found.domain: found for found in make_plan(town, town.current_wave, Settings(design.target)).domains
+    }
+    with app.test_request_context(PAGE):
+        reach = explain(town, None)["reach"]
+        plan = work_out(town, None)["plan"]
+        assert isinstance(reach, list)
+        for quartier, found in zip((*town.quartier_by_id, ALL), reach, strict=True):
+            rise = planned[quartier].rise
+            assert rise is not None
+            assert (found.now, found.smallest) == (planned[quartier].interviews, ceil(100 * rise))
+    whole = planned[ALL]
+    assert whole.rise is not None
+    assert whole.fall is not None
+    assert (plan.rise, plan.fall) == (ceil(100 * whole.rise), ceil(100 * whole.fall))  # type: ignore[attr-defined]
 
 
 def test_the_annex_works_the_same_figure_through(app: Flask, town: Town, published: Published) -> None:

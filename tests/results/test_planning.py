@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 from barometre.cli import main
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Design, Quota
+from barometre.results.curves import choose_lines
 from barometre.results.plan import FOUND, NONE, OUTSIDE, TOO_MANY, Settings, default_interviews, make_plan
 from tests.data import bourg_fictif, niort
 from tests.support import ROOT, SECOND_TOWN, give_account, make_app, sign_in
@@ -114,7 +115,7 @@ def test_the_page_and_the_command_say_the_same_numbers(analyst: FlaskClient, ite
         ]
         assert row[2:4] == points, domain["domain"]
         assert row[1] == str(domain["interviews"])
-        assert row[4] == f"{round(100 * domain['half_width'])} points"
+        assert row[4] == f"{ceil(100 * domain['half_width'])} points"
         assert row[6].split()[0] == str(domain["first_base"])
         sizes = [f"{need['size'] or 0:,}".replace(",", " ") for need in domain["needs"]]
         states = {NONE: "aucun nombre", OUTSIDE: "–", TOO_MANY: "plus que d’habitants"}
@@ -240,6 +241,7 @@ def test_without_a_first_wave_only_the_precision_is_planned(app: Flask, analyst:
         ("power", "100", "de 50 à 99"),
         ("deff", "0,9", "de 1 à 5"),
         ("deff", "nan", "de 1 à 5"),
+        ("deff", "1_1", "de 1 à 5"),
         ("deff", "<b>", "de 1 à 5"),
         ("item", "age", "dans la liste"),
     ],
@@ -262,6 +264,17 @@ def test_a_bad_field_is_named_with_its_mend_and_nothing_is_lost(
             assert re.search(
                 rf'name="{name}" value="{re.escape(text.replace("<", "&lt;").replace(">", "&gt;"))}"', page
             )
+
+
+@pytest.mark.parametrize("blank", [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"])
+def test_a_number_may_be_written_as_the_page_writes_it(analyst: FlaskClient, blank: str) -> None:
+    page = read(analyst, **{"interviews-CB": f"1{blank}000", "deff": f" 1,2{blank}"})
+    assert Tables(page).tables[0][1][1] == "1 000"
+
+
+def test_no_two_of_many_quartiers_have_the_same_line() -> None:
+    *parts, whole = choose_lines(9)
+    assert len({line.dashes for line in (*parts, whole)}) == 9
 
 
 @pytest.mark.parametrize(("language", "direction"), [("", "ltr"), ("/en", "ltr"), ("/ar", "rtl")])

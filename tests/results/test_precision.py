@@ -1,5 +1,6 @@
 """What statisticians see of one indicator: the published figure, other methods beside it, and no more."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
@@ -10,8 +11,20 @@ from flask import Flask
 
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ALL
-from barometre.estimates.margins import UNEQUAL
+from barometre.estimates.margins import (
+    MERGED,
+    MORE_THAN_LIVE,
+    NOBODY_ANSWERED,
+    NOBODY_LIVES,
+    NOT_THE_TOTAL,
+    SET_APART,
+    UNEQUAL,
+    UNKNOWN,
+    Note,
+    WeightingError,
+)
 from barometre.questionnaire.definition import DONT_KNOW
+from barometre.results.expert import _write_note, _write_problem
 from barometre.results.findings import find_results
 from barometre.results.precision import list_weights, measure_precision
 from tests.data import make_counts, niort
@@ -129,6 +142,28 @@ def test_the_analyst_reads_it_on_a_page(sqlite_url: str) -> None:
     assert "Korn-Graubard" in page
     assert "base efficace" in page.lower()
     assert client.get("/desk/precision?item=nothing").status_code == 404
+
+
+def test_rules_and_problems_are_told_with_names(app_context: Flask) -> None:
+    with app_context.test_request_context():
+        said = [
+            _write_note(Note("CB", MERGED, "age", "lt25", "25_59")),
+            _write_note(Note("CB", SET_APART, "age", UNKNOWN)),
+            _write_problem(WeightingError("CB", "lt25", NOBODY_LIVES)),
+            _write_problem(WeightingError("CB", "age", NOT_THE_TOTAL)),
+            _write_problem(WeightingError("CB", "all", MORE_THAN_LIVE)),
+            _write_problem(WeightingError(ALL, "TCG", NOBODY_ANSWERED)),
+        ]
+    for sentence in said:
+        assert not re.search(r"\b(lt25|25_59|age|CB|TCG|NR|all|ALL)\b", sentence), sentence
+    assert "Moins de 25 ans" in said[0]
+    assert said[2].startswith("Clou Bouchet, Moins de 25 ans")
+
+
+@pytest.fixture
+def app_context(sqlite_url: str) -> Flask:
+    """Niort."""
+    return make_app(sqlite_url)
 
 
 def test_the_page_opens_before_the_first_interview(sqlite_url: str) -> None:
