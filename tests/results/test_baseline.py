@@ -352,3 +352,19 @@ def test_the_pages_read_in_every_language(app: Flask, client: FlaskClient, file:
             answer = client.get(address if code == "fr" else f"/{code}{address}")
             assert answer.status_code == 200, (code, address)
             assert f'dir="{direction}"' in answer.get_data(as_text=True)
+
+
+def test_the_page_of_precision_compares_as_the_next_release_will(
+    app: Flask, client: FlaskClient, file: Path
+) -> None:
+    def read_verdicts() -> list[str]:
+        page = client.get("/desk/precision?item=satisfaction").get_data(as_text=True)
+        row = page.split(">Verdict</th>")[1].split("</tr>")[0]
+        return [write_plainly(cell).strip() for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)]
+
+    import_2023(app, file)
+    before = read_verdicts()
+    assert decide(client, "satisfaction")[0] == 200
+    # Printed for one quartier and the three together; its interviews tell the two others.
+    assert before.count("Comparaison impossible") == 2
+    assert read_verdicts().count("Comparaison impossible") < 2
