@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from barometre.estimates.published import counts_within, feasible_counts, summed_counts
 from barometre.questionnaire.town import PublishedFigure
 
 
+@lru_cache(maxsize=512)
 def list_feasible(figure: PublishedFigure) -> tuple[tuple[int, int], ...]:
     """Every count that can lie behind a published figure, whichever way it was rounded."""
     if figure.kind != "rounded":
