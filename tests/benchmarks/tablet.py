@@ -22,6 +22,8 @@ from tests.interview.tablet import Tablet
 from tests.support import choose_first, give_account, make_app
 
 ROUNDS = 5
+#: second visits of each site in a round
+VISITS_AGAIN = 3
 #: shows the first question at once, to anybody
 TRAINING = "/interview/2027/fr/#entrainement"
 HEAVIEST = 60_000
@@ -165,7 +167,10 @@ def measure_tablet() -> Iterator[Measure]:
                 accepted, size, files = site.visit_first()
                 first[site.name].append(accepted)
                 weights[site.name] = size, files
-                again[site.name].append(site.visit_again())
+            # They last half a second each: what else the machine does weighs more on them.
+            for _ in range(VISITS_AGAIN):
+                for site in (floor, ours):
+                    again[site.name].append(site.visit_again())
         for site in (floor, ours):
             size, files = weights[site.name]
             name = f"first load of the interview, {site.name}, {files} files"
