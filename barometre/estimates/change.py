@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from barometre.estimates.differences import miettinen_nurminen_p, newcombe
+import numpy as np
+
+from barometre.estimates.differences import miettinen_nurminen_p_range, newcombe_each
 from barometre.estimates.multiplicity import benjamini_hochberg, holm
 from barometre.estimates.proportions import Estimate
 
@@ -44,21 +46,19 @@ def envelop(feasible: Sequence[tuple[int, int]], second: Estimate) -> Envelope |
     """Envelope of `second` against every feasible (x, m); None when no count is feasible."""
     if not feasible:
         return None
-    intervals, p_values, differences = [], [], []
-    for x, m in feasible:
-        share = x / m
-        intervals.append(newcombe(share, m, second.value, second.effective_base))
-        p_values.append(miettinen_nurminen_p(share, m, second.value, second.effective_base))
-        differences.append(second.value - share)
+    x, m = np.array(feasible, dtype=float).T
+    shares = x / m
+    low, high = newcombe_each(shares, m, second.value, second.effective_base)
+    p_low, p_high = miettinen_nurminen_p_range(shares, m, second.value, second.effective_base)
     return Envelope(
-        difference=(min(differences), max(differences)),
-        low=min(low for low, _ in intervals),
-        high=max(high for _, high in intervals),
-        p_low=min(p_values),
-        p_high=max(p_values),
-        above=sum(low > 0 for low, _ in intervals),
-        below=sum(high < 0 for _, high in intervals),
-        size=len(intervals),
+        difference=(second.value - float(shares.max()), second.value - float(shares.min())),
+        low=float(low.min()),
+        high=float(high.max()),
+        p_low=p_low,
+        p_high=p_high,
+        above=int((low > 0).sum()),
+        below=int((high < 0).sum()),
+        size=len(shares),
     )
 
 

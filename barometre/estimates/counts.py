@@ -130,6 +130,12 @@ class Counts:
         found: IntArray = self.cells[:, self.cell_items.index(cell_item)]
         return found
 
+    @cached_property
+    def by_quartier(self) -> dict[int, IntArray]:
+        """Code of each quartier → its people by item and slot, (I, K)."""
+        axis = self.axis(self.cell_items[0])
+        return {int(code): self.n[axis == code].sum(axis=0) for code in np.unique(axis)}
+
     def where(self, mask: npt.NDArray[np.bool_]) -> Counts:
         """The same counts for some cells only."""
         return Counts(

@@ -5,12 +5,11 @@ Bases may be effective ones, not whole, except for Fisher's test.
 
 from __future__ import annotations
 
-from math import acos, copysign, cos, pi, sqrt
-from statistics import NormalDist
+from math import acos, copysign, cos, erfc, hypot, pi, sqrt
 
 import numpy as np
 
-from barometre.estimates.intervals import Interval, Z, wilson
+from barometre.estimates.intervals import FloatArray, Interval, Z, wilson, wilson_each
 
 #: half-width at which the search for a limit ends
 CLOSE_ENOUGH = 1e-13
@@ -18,15 +17,23 @@ CLOSE_ENOUGH = 1e-13
 AS_LIKELY = 1 + 1e-7
 
 
-def newcombe(first: float, first_base: float, second: float, second_base: float) -> tuple[float, float]:
+def newcombe(first: float, first_base: float, second: float, second_base: float) -> Interval:
     """Limits of second − first from two Wilson intervals (Newcombe 1998, method 10; MOVER)."""
     low1, high1 = wilson(first, first_base)
     low2, high2 = wilson(second, second_base)
     difference = second - first
-    return (
-        difference - sqrt((second - low2) ** 2 + (high1 - first) ** 2),
-        difference + sqrt((high2 - second) ** 2 + (first - low1) ** 2),
-    )
+    return difference - hypot(second - low2, high1 - first), difference + hypot(high2 - second, first - low1)
+
+
+def newcombe_each(
+    firsts: FloatArray, first_bases: FloatArray, second: float, second_base: float
+) -> tuple[FloatArray, FloatArray]:
+    """`newcombe` of one share against many, shapes (N,): low limits and high ones."""
+    low1, high1 = wilson_each(firsts, first_bases)
+    low2, high2 = wilson(second, second_base)
+    difference = second - firsts
+    low = difference - np.hypot(second - low2, high1 - firsts)
+    return low, difference + np.hypot(high2 - second, firsts - low1)
 
 
 def miettinen_nurminen_p(first: float, first_base: float, second: float, second_base: float) -> float:
@@ -37,9 +44,23 @@ def miettinen_nurminen_p(first: float, first_base: float, second: float, second_
     total = first_base + second_base
     pooled = (first * first_base + second * second_base) / total
     variance = pooled * (1 - pooled) * (1 / first_base + 1 / second_base) * total / (total - 1)
-    if variance <= 0:
-        return 1.0
-    return min(2 * NormalDist().cdf(-abs(second - first) / sqrt(variance)), 1.0)
+    return _two_sided(abs(second - first) / sqrt(variance)) if variance > 0 else 1.0
+
+
+def miettinen_nurminen_p_range(
+    firsts: FloatArray, first_bases: FloatArray, second: float, second_base: float
+) -> Interval:
+    """Smallest and largest `miettinen_nurminen_p` of one share against many, shapes (N,)."""
+    total = first_bases + second_base
+    pooled = (firsts * first_bases + second * second_base) / total
+    variance = pooled * (1 - pooled) * (1 / first_bases + 1 / second_base) * total / (total - 1)
+    scores = np.abs(second - firsts) / np.sqrt(np.where(variance > 0, variance, np.inf))
+    # p falls as the score grows.
+    return _two_sided(float(scores.max())), _two_sided(float(scores.min()))
+
+
+def _two_sided(score: float) -> float:
+    return erfc(score / sqrt(2))
 
 
 def miettinen_nurminen(first: float, first_base: float, second: float, second_base: float) -> Interval:
@@ -90,7 +111,7 @@ def pooled_chi2_p(first: float, first_base: float, second: float, second_base: f
     variance = pooled * (1 - pooled) * (1 / first_base + 1 / second_base)
     if variance <= 0:
         return None
-    return 2 * NormalDist().cdf(-abs(second - first) / sqrt(variance))
+    return _two_sided(abs(second - first) / sqrt(variance))
 
 
 def fisher_p(first: int, first_base: int, second: int, second_base: int) -> float:

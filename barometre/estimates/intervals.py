@@ -9,6 +9,10 @@ from __future__ import annotations
 from math import exp, log, sqrt
 from statistics import NormalDist
 
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
 #: (low, high)
 Interval = tuple[float, float]
 
@@ -25,6 +29,15 @@ def wilson(share: float, base: float, z: float = Z) -> Interval:
     low, high = (centre - half) / scale, (centre + half) / scale
     # At 0 and 1 the limit is exact; the formula leaves a rounding error there.
     return (0.0 if share <= 0 else max(low, 0.0)), (1.0 if share >= 1 else min(high, 1.0))
+
+
+def wilson_each(shares: FloatArray, bases: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`wilson` of many shares at once, shapes (N,): low limits and high ones."""
+    centre = shares + Z * Z / (2 * bases)
+    half = Z * np.sqrt(shares * (1 - shares) / bases + Z * Z / (4 * bases * bases))
+    scale = 1 + Z * Z / bases
+    low = np.where(shares <= 0, 0.0, np.maximum((centre - half) / scale, 0.0))
+    return low, np.where(shares >= 1, 1.0, np.minimum((centre + half) / scale, 1.0))
 
 
 def student(df: float) -> float:

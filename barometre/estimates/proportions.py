@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from barometre.estimates.counts import Counts
 from barometre.estimates.intervals import wilson
 
 
@@ -49,14 +51,65 @@ def estimate_share(
     if people == 0:
         return None
     w = np.ones(len(base)) if weights is None else weights
-    weighted = float((w * base).sum())
-    # Equal weights, whatever their size, leave the base as it is.
     used = w[base > 0]
-    equal = bool((used == used[0]).all())
-    effective = float(people) if equal else weighted**2 / float((w * w * base).sum())
-    value = min(max(float((w * favourable).sum()) / weighted, 0.0), 1.0)
+    return _write_estimate(
+        favourable=int(favourable.sum()),
+        base=people,
+        weighted_favourable=float((w * favourable).sum()),
+        weighted_base=float((w * base).sum()),
+        squares=None if (used == used[0]).all() else float((w * w * base).sum()),
+        sampled=sampled,
+    )
+
+
+class Shares:
+    """Every share of one group of people, as `estimate_share` gives it: the sums over cells are made once."""
+
+    def __init__(self, counts: Counts, weights: npt.NDArray[np.float64] | None = None) -> None:
+        """`weights`, shape (C,), are those of the cells of `counts`; None gives everybody the same."""
+        w = np.ones(len(counts.interviews)) if weights is None else weights
+        expressed = counts.n[:, :, 1 : counts.highest_code + 1].sum(axis=2)
+        of_used = np.where(expressed > 0, w[:, np.newaxis], np.nan)
+        self._counts = counts
+        self._people = counts.n.sum(axis=0).tolist()
+        self._weighted = np.tensordot(w, counts.n, axes=1).tolist()
+        self._base = expressed.sum(axis=0).tolist()
+        self._weighted_base = (w @ expressed).tolist()
+        self._squares = ((w * w) @ expressed).tolist()
+        self._equal = (
+            np.fmin.reduce(of_used, initial=np.inf) >= np.fmax.reduce(of_used, initial=-np.inf)
+        ).tolist()
+
+    def estimate(self, item: str, codes: Iterable[int]) -> Estimate | None:
+        """Share of the expressed answers to `item` that are one of `codes`; None when there is no answer."""
+        place = self._counts.position[item]
+        if not self._base[place]:
+            return None
+        slots = [self._counts.slot(code) for code in codes]
+        people, weighted = self._people[place], self._weighted[place]
+        return _write_estimate(
+            favourable=sum(people[slot] for slot in slots),
+            base=self._base[place],
+            weighted_favourable=sum(weighted[slot] for slot in slots),
+            weighted_base=self._weighted_base[place],
+            squares=None if self._equal[place] else self._squares[place],
+        )
+
+
+def _write_estimate(
+    *,
+    favourable: int,
+    base: int,
+    weighted_favourable: float,
+    weighted_base: float,
+    squares: float | None,
+    sampled: float = 0.0,
+) -> Estimate:
+    """`squares` is Σ w² m; None where all weights are equal: whatever their size, the base stays as it is."""
+    effective = float(base) if squares is None else weighted_base**2 / squares
+    value = min(max(weighted_favourable / weighted_base, 0.0), 1.0)
     low, high = (value, value) if sampled >= 1 else wilson(value, effective / (1 - sampled))
-    return Estimate(value, low, high, people, int(favourable.sum()), effective, weighted)
+    return Estimate(value, low, high, base, favourable, effective, weighted_base)
 
 
 def silent_bounds(favourable: int, expressed: int, silent: int) -> tuple[float, float] | None:

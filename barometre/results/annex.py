@@ -40,11 +40,9 @@ from barometre.results.explained import (
     write_figure,
 )
 from barometre.results.feasible import list_feasible
-from barometre.results.findings import (
-    Findings,
-    compute_weights,
-)
+from barometre.results.findings import Findings
 from barometre.results.sources import Published
+from barometre.results.weighting import compute_weights
 
 #: favourable answers and answers of two invented waves, for the test of small counts
 INVENTED = ((0, 35), (5, 80))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from barometre.estimates.counts import Counts
+from barometre.estimates.counts import DONT_KNOW, REFUSED, Counts, width
 from barometre.estimates.disclosure import Answers
 from barometre.questionnaire.definition import ResponseScale
 from barometre.questionnaire.town import Town
@@ -10,10 +10,12 @@ from barometre.questionnaire.town import Town
 
 def gather_answers(town: Town, counts: Counts, item: str, scale: ResponseScale) -> list[Answers]:
     """What each quartier answered to one item, in the order of the town."""
-    axis = counts.axis(counts.cell_items[0])
+    place = counts.position[item]
     found = []
     for quartier in town.quartiers:
-        inside = counts.where(axis == quartier.code)
-        options = {option.code: int(inside.given(item, (option.code,)).sum()) for option in scale.options}
-        found.append(Answers(quartier.id, options, int(inside.silent(item).sum())))
+        people = counts.by_quartier.get(quartier.code)
+        own = [0] * width(counts.highest_code) if people is None else people[place].tolist()
+        options = {option.code: own[counts.slot(option.code)] for option in scale.options}
+        silent = sum(own[counts.slot(code)] for code in (DONT_KNOW, REFUSED))
+        found.append(Answers(quartier.id, options, silent))
     return found

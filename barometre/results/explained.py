@@ -24,12 +24,13 @@ from barometre.i18n import format_number
 from barometre.questionnaire.town import Design, Indicator, Town
 from barometre.results.behind import find_deduced, find_printed, find_vague, order_indicators
 from barometre.results.feasible import list_feasible, span_bases
-from barometre.results.findings import Finding, Findings, compute_weights, thresholds
+from barometre.results.findings import Finding, Findings, thresholds
 from barometre.results.labels import domain_label
 from barometre.results.plan import measure_weighting
 from barometre.results.sources import Published
 from barometre.results.tables import DomainRow, write_band, write_blocks
 from barometre.results.verdicts import PastFigure
+from barometre.results.weighting import compute_weights
 
 #: the change that a small wave is asked about, from half of the residents: shares 0-1
 LEVEL_ASKED, CHANGE_ASKED = 0.5, 0.15

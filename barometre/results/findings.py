@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from barometre.estimates.change import (
     NOT_COMPARABLE,
@@ -27,23 +26,15 @@ from barometre.estimates.disclosure import (
     protect,
     sides_together,
 )
-from barometre.estimates.margins import UNKNOWN, Margins, WeightingCells, WeightingError
-from barometre.estimates.proportions import Estimate, estimate_share
-from barometre.estimates.weights import (
-    Weighting,
-    fit_composition,
-    rake_quartiers,
-    rake_to_composition,
-    weigh_quartiers,
-)
+from barometre.estimates.margins import WeightingError
+from barometre.estimates.proportions import Estimate, Shares
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
 from barometre.results.answers import gather_answers
 from barometre.results.deduced import DeducedFigure, deduce_figures
 from barometre.results.first_wave import PastShare, find_past_share
 from barometre.results.recounted import Microdata, Recounted, recount_item
-
-FloatArray = npt.NDArray[np.float64]
+from barometre.results.weighting import LIKE_FOR_LIKE, RAKED, UNWEIGHTED, WeightedCounts, compute_weights
 
 
 @dataclass(frozen=True)
@@ -85,78 +76,39 @@ class Findings:
     recounted: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Weights:
-    """The two weightings of one set of counts; shapes (C,)."""
-
-    #: each cell's quartier id
-    quartier: npt.NDArray[np.str_]
-    #: to the population, inside each quartier
-    raked: FloatArray
-    #: to the composition of the first wave
-    like_for_like: FloatArray
-    #: what `raked` was brought to, or one weight per quartier where that has no solution
-    weighting: Weighting
-    #: why it has none
-    problem: WeightingError | None = None
-
-    def pool(self, interviews: npt.NDArray[np.int64], shown: Mapping[str, Shown]) -> Weights:
-        """The weights of one item's total: one for everybody in the quartiers that are not shown.
-
-        With weights of their own, the shown total and its interval would tell them apart: their bases from
-        the effective base, then how many of each gave an answer.
-        """
-        hidden = [name for name, found in shown.items() if name != ALL and found.hidden]
-        inside = np.isin(self.quartier, hidden)
-        if len(hidden) < 2:
-            return self
-        people = interviews[inside].sum()
-
-        def level(weights: FloatArray) -> FloatArray:
-            return np.where(inside, (weights * interviews)[inside].sum() / people, weights)
-
-        return replace(self, raked=level(self.raked), like_for_like=level(self.like_for_like))
-
-
 def find_results(town: Town, counts: Counts, microdata: Microdata | None = None) -> Findings:
     """Findings of the current wave from its counts, beside the first one's printed figures or interviews."""
     wave = town.current_wave
     design = wave.design
     assert design is not None
     indicators = [indicator for indicator in town.indicators if indicator.item in counts.position]
-    weights = compute_weights(town, counts)
+    weighted = WeightedCounts(counts, compute_weights(town, counts))
     shown = {
         indicator.item: show_item(town, counts, wave.questionnaire, indicator.item, indicator.codes)
         for indicator in indicators
     }
     recounted = _recount(town, indicators, microdata)
-    compared = compare(town, counts, weights, indicators, shown, recounted)
+    compared = compare(town, weighted, indicators, shown, recounted)
     verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
     contour_words = _contour_words(town, counts, indicators, recounted)
     deduced = deduce_figures(town)
     domains = [ALL, *(quartier.id for quartier in town.quartiers)]
     found: dict[tuple[str, str], Finding] = {}
     for indicator in indicators:
-        pooled = weights.pool(counts.interviews, shown[indicator.item])
+        pooled = weighted.pool(shown[indicator.item])
         for domain in domains:
             key = (indicator.item, domain)
-            own = pooled if domain == ALL else weights
+            shares = (pooled if domain == ALL else weighted).shares(domain)
             verdict = verdicts.get(key)
             contour = contour_words.get(key, NOT_COMPARABLE)
             against = compared[key][1] if key in compared else None
             past = recounted.get(key)
-            now = (against or past) and _estimate(
-                counts,
-                own.quartier,
-                own.raked,
-                indicator.item,
-                against.codes if against else indicator.codes,
-                domain,
-            )
+            compared_codes = against.codes if against else indicator.codes
+            now = (against or past) and shares.estimate(indicator.item, compared_codes)
             found[key] = Finding(
                 shown=shown[indicator.item][domain],
-                estimate=_estimate(counts, own.quartier, own.raked, indicator.item, indicator.codes, domain),
-                shares=_shares(counts, own, indicator.item, shown[indicator.item][domain]),
+                estimate=shares.estimate(indicator.item, indicator.codes),
+                shares=_write_distribution(shares, indicator.item, shown[indicator.item][domain]),
                 against=against,
                 recounted=past,
                 deduced=None if past and not past.hidden else deduced.get(key),
@@ -165,14 +117,14 @@ def find_results(town: Town, counts: Counts, microdata: Microdata | None = None)
                 contour_word=contour if verdict and _differs(verdict.word, contour) else None,
             )
     interviews = {
-        quartier.id: int(counts.interviews[weights.quartier == quartier.id].sum())
+        quartier.id: int(counts.interviews[weighted.weights.quartier == quartier.id].sum())
         for quartier in town.quartiers
     }
     return Findings(
         interviews | {ALL: counts.total},
         found,
         sum(comparison.blocked == "" for comparison, _ in compared.values()),
-        weights.problem,
+        weighted.weights.problem,
         frozenset(item for item, _domain in recounted),
     )
 
@@ -198,74 +150,6 @@ def _differs(word: str, contour: str) -> bool:
     return NOT_COMPARABLE not in (word, contour) and word != contour
 
 
-def compute_weights(town: Town, counts: Counts) -> Weights:
-    """Both weightings; one weight per quartier, and why, where raking has no solution."""
-    wave = town.current_wave
-    assert wave.design is not None
-    cells = weighting_cells(town, counts)
-    quartier, order = cells.quartier, class_order(wave.questionnaire)
-    composition = (
-        town.first_wave.published.composition if town.first_wave and town.first_wave.published else {}
-    )
-    problem = None
-    try:
-        smallest = wave.design.minimum_interviews_for_weighting
-        raked = rake_quartiers(cells, wave.design.margins, order, smallest)
-    except WeightingError as error:
-        problem = error
-        raked = _weigh_evenly(cells, wave.design.margins)
-    try:
-        like = np.ones(0)
-        if counts.total:
-            like = rake_to_composition(cells, fit_composition(cells, composition, order)).weights
-    except WeightingError as error:
-        problem = error
-        like = np.ones(len(counts.interviews))
-    return Weights(quartier, raked.weights, like, raked, problem)
-
-
-def _weigh_evenly(cells: WeightingCells, margins: Mapping[str, Margins]) -> Weighting:
-    """One weight per quartier, or for everybody where a quartier is not known any more."""
-    try:
-        return weigh_quartiers(cells, margins)
-    except WeightingError:
-        return Weighting(np.ones(len(cells.interviews)))
-
-
-def weighting_cells(town: Town, counts: Counts) -> WeightingCells:
-    """The cells of the current wave: quartier, and the classes of age and sex that its scales name."""
-    names = np.array(["?", *(quartier.id for quartier in town.quartiers)])
-    codes = counts.axis(counts.cell_items[0])
-    quartier = names[np.where(codes < len(names), codes, 0)]
-    classes = weighting_classes(town.current_wave.questionnaire, counts)
-    return WeightingCells(quartier, classes, counts.interviews)
-
-
-def weighting_classes(questionnaire: Questionnaire, counts: Counts) -> dict[str, npt.NDArray[np.str_]]:
-    """Class of every cell for each cell item that has classes (age, sex); unknown where it has none."""
-    classes: dict[str, npt.NDArray[np.str_]] = {}
-    for item in counts.cell_items[1:]:
-        # An older version may have cut its cells by what is no longer asked.
-        asked = questionnaire.by_id.get(item)
-        scale = asked.scale if asked else None
-        if scale is None or not any(option.class_id for option in scale.options):
-            continue
-        of_code = {option.code: option.class_id or UNKNOWN for option in scale.options}
-        classes[item] = np.array([of_code.get(int(code), UNKNOWN) for code in counts.axis(item)], dtype=str)
-    return classes
-
-
-def class_order(questionnaire: Questionnaire) -> dict[str, list[str]]:
-    """Classes of the cell items that have an order (three or more: age), as the scale lists them."""
-    order: dict[str, list[str]] = {}
-    for item in questionnaire.cell[1:]:
-        scale = questionnaire.by_id[item].scale
-        classes = list(dict.fromkeys(o.class_id for o in scale.options if o.class_id)) if scale else []
-        if len(classes) > 2:
-            order[item] = classes
-    return order
-
-
 def thresholds(design: Design) -> Thresholds:
     """The wave's smallest bases."""
     return Thresholds(design.threshold_mask, design.threshold_percentage, design.threshold_caution)
@@ -283,35 +167,14 @@ def show_item(
     return protect(answers, sides_together(order, codes), codes, thresholds(town.current_wave.design))
 
 
-def _estimate(
-    counts: Counts,
-    quartier: npt.NDArray[np.str_],
-    weights: FloatArray | None,
-    item: str,
-    codes: frozenset[int],
-    domain: str,
-) -> Estimate | None:
-    inside = np.ones(len(quartier), dtype=bool) if domain == ALL else quartier == domain
-    return estimate_share(
-        counts.given(item, codes)[inside],
-        counts.expressed(item)[inside],
-        None if weights is None else weights[inside],
-    )
-
-
-def _shares(counts: Counts, weights: Weights, item: str, shown: Shown) -> dict[tuple[int, ...], float]:
-    shares = {}
-    for block in shown.blocks:
-        estimate = _estimate(counts, weights.quartier, weights.raked, item, frozenset(block), shown.domain)
-        if estimate is not None:
-            shares[block] = estimate.value
-    return shares
+def _write_distribution(shares: Shares, item: str, shown: Shown) -> dict[tuple[int, ...], float]:
+    found = {block: shares.estimate(item, block) for block in shown.blocks}
+    return {block: estimate.value for block, estimate in found.items() if estimate}
 
 
 def compare(
     town: Town,
-    counts: Counts,
-    weights: Weights,
+    weighted: WeightedCounts,
     indicators: list[Indicator],
     shown: Mapping[str, Mapping[str, Shown]],
     recounted: Mapping[tuple[str, str], Recounted],
@@ -329,7 +192,7 @@ def compare(
         asked = first.questionnaire.by_id.get(indicator.item)
         if asked is None or asked.scale is None:
             continue
-        pooled = weights.pool(counts.interviews, shown[indicator.item])
+        pooled = weighted.pool(shown[indicator.item])
         for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
             key = domain == ALL and indicator.item in design.key_family
             past = find_past_share(
@@ -341,26 +204,18 @@ def compare(
                 blocked = blocked or "quartier_absent"
             comparison = Comparison(key, blocked)
             if not blocked:
-                own = pooled if domain == ALL else weights
-                like = own.like_for_like if domain == ALL else None
+                own = pooled if domain == ALL else weighted
+                weightings = (LIKE_FOR_LIKE if domain == ALL else UNWEIGHTED, RAKED)
                 envelopes = (
-                    _envelop(counts, own.quartier, weighting, past, indicator.item, domain)
-                    for weighting in (like, own.raked)
+                    _envelop(own.shares(domain, weighting).estimate(indicator.item, past.codes), past)
+                    for weighting in weightings
                 )
                 comparison = Comparison(key, "", *envelopes)
             compared[(indicator.item, domain)] = (comparison, past.figure)
     return compared
 
 
-def _envelop(
-    counts: Counts,
-    quartier: npt.NDArray[np.str_],
-    weights: FloatArray | None,
-    past: PastShare,
-    item: str,
-    domain: str,
-) -> Envelope | None:
-    estimate = _estimate(counts, quartier, weights, item, past.codes, domain)
+def _envelop(estimate: Estimate | None, past: PastShare) -> Envelope | None:
     return None if estimate is None else envelop(past.feasible, estimate)
 
 
@@ -394,6 +249,7 @@ def _contour_words(
         indicator.item: show_item(town, inside, wave.questionnaire, indicator.item, indicator.codes)
         for indicator in indicators
     }
-    compared = compare(town, inside, compute_weights(town, inside), indicators, shown, recounted)
+    weighted = WeightedCounts(inside, compute_weights(town, inside))
+    compared = compare(town, weighted, indicators, shown, recounted)
     verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
     return {key: verdict.word for key, verdict in verdicts.items()}

@@ -23,8 +23,8 @@ from barometre.estimates.planning import (
 from barometre.estimates.quotas import QuotaTable, allocate
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, PublishedWave, Town, Wave
 from barometre.results.feasible import list_feasible
-from barometre.results.findings import class_order
 from barometre.results.first_wave import choose_figure
+from barometre.results.weighting import class_order
 
 #: rises, in points, whose number of interviews is looked for
 RISES = (10, 15, 20, 25)

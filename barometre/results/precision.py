@@ -18,7 +18,8 @@ from barometre.estimates.proportions import Estimate, estimate_share, silent_bou
 from barometre.estimates.variance import Precise, Sample
 from barometre.estimates.weights import bound_quartiers, is_unequal, sampled_shares, spread
 from barometre.questionnaire.town import Indicator, Town
-from barometre.results.findings import class_order, compute_weights, show_item, weighting_cells
+from barometre.results.findings import show_item
+from barometre.results.weighting import class_order, compute_weights, weighting_cells
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from barometre.estimates.disclosure import (
 )
 from barometre.questionnaire.town import Town
 from barometre.results.feasible import list_feasible
-from barometre.results.findings import Findings, compute_weights, find_results
+from barometre.results.findings import Findings, find_results
+from barometre.results.weighting import compute_weights
 from tests.data import bourg_fictif, make_counts, niort
 
 CB, TCG, PCSA = 1, 2, 3
