@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from flask import Flask, current_app, has_request_context, request
 
 from barometre.i18n.catalogues import SOURCE_LANGUAGE as SOURCE_LANGUAGE
@@ -184,13 +185,22 @@ def say_in(language: str, context: str, text: str) -> str:
 
 def format_number(value: float, digits: int = 0) -> str:
     """A number with `digits` decimals."""
+    return _write_number(value, digits, _spoken().babel)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _write_number(value: float, digits: int, language: Locale) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return numbers.format_decimal(value, format=pattern, locale=_spoken().babel)
+    return numbers.format_decimal(value, format=pattern, locale=language)
 
 
 def format_percent(share: float, digits: int = 0) -> str:
     """A share from 0 to 1 as a percentage."""
-    language = _spoken().babel
+    return _write_percent(share, digits, _spoken().babel)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _write_percent(share: float, digits: int, language: Locale) -> str:
     pattern = language.percent_formats[None].pattern
     if digits:
         pattern = pattern.replace("##0", "##0." + "0" * digits)

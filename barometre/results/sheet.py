@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from markupsafe import Markup, escape
 
@@ -108,8 +108,14 @@ class Sheet:
 def element(name: str, content: object = "", **attributes: object) -> Markup:
     """One element; attribute names are written with underscores."""
     # Plain strings with everything escaped: Markup's own format is ten times slower, a thousand times a page.
-    shown = "".join(f' {_spell(key)}="{escape(value)}"' for key, value in attributes.items())
+    shown = "".join([_write(key, value) for key, value in attributes.items()])
     return Markup(f"<{name}{shown}>{escape(content)}</{name}>")
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _write(key: str, value: object) -> str:
+    """One attribute; a page repeats most of them."""
+    return f' {_spell(key)}="{escape(value)}"'
 
 
 @cache

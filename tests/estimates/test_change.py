@@ -56,6 +56,24 @@ def test_the_interval_of_a_difference_holds_it_within_minus_1_and_1(
         assert 0 <= miettinen_nurminen_p(x1 / n1, n1, x2 / n2, n2) <= 1
 
 
+@given(feasible=st.lists(shares, min_size=1, max_size=20), second=shares)
+def test_an_envelope_spans_the_comparison_with_each_count(
+    feasible: list[tuple[int, int]], second: tuple[int, int]
+) -> None:
+    estimate = estimate_share(np.array([second[0]]), np.array([second[1]]))
+    assert estimate is not None
+    bases = [(x / m, m, estimate.value, estimate.effective_base) for x, m in feasible]
+    found = envelop(feasible, estimate)
+    assert found is not None
+    intervals = [newcombe(*base) for base in bases]
+    p_values = [miettinen_nurminen_p(*base) for base in bases]
+    assert (found.low, found.high) == pytest.approx(
+        (min(low for low, _ in intervals), max(high for _, high in intervals)), abs=1e-12
+    )
+    assert (found.p_low, found.p_high) == pytest.approx((min(p_values), max(p_values)), rel=1e-9)
+    assert found.size == len(feasible)
+
+
 @given(p_values=st.dictionaries(st.integers(), st.floats(0, 1), min_size=1, max_size=30))
 def test_a_correction_never_lowers_a_p_and_holm_is_the_stricter(p_values: dict[int, float]) -> None:
     strict, lenient = holm(p_values), benjamini_hochberg(p_values)

@@ -1,5 +1,6 @@
 """Shares and their interval."""
 
+from dataclasses import astuple
 from math import sqrt
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from barometre.estimates.counts import MISSING, Counts
 from barometre.estimates.intervals import wilson
-from barometre.estimates.proportions import Estimate, estimate_share
+from barometre.estimates.proportions import Estimate, Shares, estimate_share
 
 
 def count(*cells: tuple[int, int], weights: list[float] | None = None) -> Estimate:
@@ -81,3 +83,23 @@ def test_a_larger_base_narrows_the_interval(share: float, base: float) -> None:
     assert high - low <= 1
     # Wilson is never wider than z/√n.
     assert high - low <= 2 * 1.96 / sqrt(base)
+
+
+answers = st.sampled_from([0, 1, 2, 3, 4, *MISSING])
+people = st.lists(st.tuples(st.integers(1, 4), answers, answers), min_size=1, max_size=60)
+
+
+@given(people=people, codes=st.sets(st.integers(1, 4), min_size=1), seed=st.none() | st.integers(0, 99))
+def test_shares_prepared_together_are_those_of_each_item(
+    people: list[tuple[int, int, int]], codes: set[int], seed: int | None
+) -> None:
+    counts = Counts.tally(["quartier"], ["quartier", "one", "other"], 4, np.array(people, dtype=np.uint8))
+    cells = len(counts.interviews)
+    weights = None if seed is None else np.random.default_rng(seed).choice([0.5, 1.0, 3.2], cells)
+    prepared = Shares(counts, weights)
+    for item in ("one", "other"):
+        expected = estimate_share(counts.given(item, codes), counts.expressed(item), weights)
+        found = prepared.estimate(item, codes)
+        assert (found is None) == (expected is None)
+        if found and expected:
+            assert astuple(found) == pytest.approx(astuple(expected), rel=1e-12, abs=1e-15)

@@ -19,13 +19,13 @@ class Browser:
         self.kills = 0
         self._type = browser_type
         self._program = program
-        self._profile = profile
+        self.profile = profile
         self._context: BrowserContext | None = None
 
     def open(self) -> Page:
         """Start it; gives its first page."""
         self._context = self._type.launch_persistent_context(
-            self._profile, executable_path=self._program, args=ARGUMENTS, **PLACE
+            self.profile, executable_path=self._program, args=ARGUMENTS, **PLACE
         )
         self._context.set_default_timeout(60_000)
         return self._context.pages[0]
@@ -47,7 +47,7 @@ class Browser:
 
     def _find_process(self) -> int:
         """The browser's first process: the others are of some type."""
-        profile = f"--user-data-dir={self._profile}".encode()
+        profile = f"--user-data-dir={self.profile}".encode()
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit():
                 try:
@@ -56,4 +56,4 @@ class Browser:
                     continue  # it ended while we looked
                 if profile in words and not any(word.startswith(b"--type=") for word in words):
                     return int(folder.name)
-        raise ProcessLookupError(f"no browser over {self._profile}")
+        raise ProcessLookupError(f"no browser over {self.profile}")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from html import unescape
 
 import numpy as np
@@ -56,7 +56,10 @@ def test_the_first_figure_is_the_published_one() -> None:
     findings = find_results(niort(), counts)
     for domain, (_, found) in measure_precision(niort(), counts, INDICATOR).items():
         assert found is not None
-        assert found.raked == findings.by_domain["satisfaction", domain].estimate
+        shown = findings.by_domain["satisfaction", domain].estimate
+        assert shown is not None
+        # The same sums in another order: the last bit may differ.
+        assert astuple(found.raked) == pytest.approx(astuple(shown), rel=1e-12)
         assert (
             found.plain.base
             == found.raked.base

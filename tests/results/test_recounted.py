@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from barometre.estimates.change import NOT_COMPARABLE
-from barometre.estimates.differences import miettinen_nurminen_p, newcombe
 from barometre.estimates.counts import Counts
+from barometre.estimates.differences import miettinen_nurminen_p, newcombe
 from barometre.estimates.disclosure import ALL, Thresholds
 from barometre.questionnaire.town import PublishedFigure
 from barometre.results.findings import Findings, find_results

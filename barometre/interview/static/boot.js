@@ -11,7 +11,7 @@ import * as screens from "./screens.js";
 import { keepSending } from "./send.js";
 import { hold, lock, lockWhenLeft, recall, withhold } from "./session.js";
 import { isFailing, keep, report, showState } from "./status.js";
-import { dropDraft } from "./store.js";
+import { catchUp, dropDraft } from "./store.js";
 import { clearSummary, fillSummary } from "./summary.js";
 import { definition, say } from "./words.js";
 
@@ -328,4 +328,4 @@ if (from) history.replaceState({ from }, "");
 
 const sendNow = keepSending(definition.intake, showState);
 inTurn(arrive);
-turn.then(sendNow);
+turn.then(catchUp).then(sendNow);

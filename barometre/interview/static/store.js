@@ -1,20 +1,38 @@
 // What the tablet keeps: the only module that touches IndexedDB.
+import { alone, canCopy, eraseCopy, follow, putAll, readCopy } from "./copy.js";
 import { deleteDB, openDB } from "./vendor/idb@8.0.4/index.js";
+
+/** How both copies are built; `state` is the setting that names the last write. */
+const SHAPE = {
+  name: "barometre",
+  version: 2,
+  stores: ["settings", "people", "drafts", "journal", "outbox"],
+  state: "written",
+  upgrade(database, oldVersion) {
+    // Only ever add: whatever an older page kept must be found by a newer one.
+    if (oldVersion < 1) {
+      database.createObjectStore("settings");
+      database.createObjectStore("drafts", { keyPath: "uuid" });
+      database.createObjectStore("journal", { keyPath: ["uuid", "seq"] });
+      // Only what still waits has the field, its moment: the index is the queue, the oldest first.
+      database.createObjectStore("outbox", { keyPath: "uuid" }).createIndex("waiting", "waiting");
+    }
+    if (oldVersion < 2) database.createObjectStore("people", { keyPath: "interviewer" });
+  },
+};
 
 let opening = null;
 
-function open() {
-  opening ??= openDB("barometre", 2, {
-    upgrade(database, oldVersion) {
-      // Only ever add: whatever an older page kept must be found by a newer one.
-      if (oldVersion < 1) {
-        database.createObjectStore("settings");
-        database.createObjectStore("drafts", { keyPath: "uuid" });
-        database.createObjectStore("journal", { keyPath: ["uuid", "seq"] });
-        // Only what still waits has the field, its moment: the index is the queue, the oldest first.
-        database.createObjectStore("outbox", { keyPath: "uuid" }).createIndex("waiting", "waiting");
+/** Open it; one that would begin empty begins with what `kept` gives, where it was asked for. */
+function openWith(kept) {
+  return openDB(SHAPE.name, SHAPE.version, {
+    upgrade(database, oldVersion, _newVersion, transaction) {
+      if (oldVersion === 0 && kept === undefined) {
+        transaction.done.catch(() => {});
+        return transaction.abort();
       }
-      if (oldVersion < 2) database.createObjectStore("people", { keyPath: "interviewer" });
+      SHAPE.upgrade(database, oldVersion);
+      putAll(transaction, kept ?? []);
     },
     blocking(_current, _blocked, event) {
       event.target.close();
@@ -24,6 +42,20 @@ function open() {
       opening = null;
     },
   });
+}
+
+/** A database that is not there is a new tablet, or one whose browser gave its memory up. */
+async function openOrRestore() {
+  try {
+    return await openWith(undefined);
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+    return openWith(await readCopy(SHAPE).catch(() => null));
+  }
+}
+
+function open() {
+  opening ??= openOrRestore();
   opening.catch(() => (opening = null));
   return opening;
 }
@@ -38,23 +70,63 @@ async function reconnecting(work) {
   }
 }
 
-/** Run `work` in one transaction that is on the disk when the promise resolves; what it throws undoes it. */
+/** A store whose changes are noted, to be made again in the copy. */
+const noting = (store, changes) => {
+  const change = (action) => (...given) => {
+    changes.push([store.name, action, given]);
+    return store[action](...given);
+  };
+  return { get: (key) => store.get(key), put: change("put"), add: change("add"), delete: change("delete") };
+};
+
+/** Run `work` in one transaction; resolves once it is on the disk, in both copies. What it throws undoes it. */
 function write(stores, work) {
-  return reconnecting(async (database) => {
-    const transaction = database.transaction(stores, "readwrite", { durability: "strict" });
-    // Told by what is awaited below; by itself it would be told to nobody.
-    transaction.done.catch(() => {});
-    let requests;
-    try {
-      requests = await work((name) => transaction.objectStore(name));
-      // Nothing follows: the browser writes without waiting until this page has heard of every request.
-      transaction.commit();
-    } catch (error) {
-      if (!transaction.error) transaction.abort();
-      throw error;
-    }
-    await Promise.all([...requests, transaction.done]);
-  });
+  return alone(() =>
+    reconnecting(async (database) => {
+      const names = [...new Set([...stores, "settings"])];
+      const transaction = database.transaction(names, "readwrite", { durability: "strict" });
+      // Told by what is awaited below; by itself it would be told to nobody.
+      transaction.done.catch(() => {});
+      const settings = transaction.objectStore("settings");
+      const [changes, after] = [[], crypto.randomUUID()];
+      let before, requests;
+      try {
+        before = settings.get(SHAPE.state);
+        requests = await work((name) => noting(transaction.objectStore(name), changes));
+        requests.push(before, settings.put(after, SHAPE.state));
+        // Nothing follows: the browser writes without waiting until this page has heard of every request.
+        transaction.commit();
+      } catch (error) {
+        if (!transaction.error) transaction.abort();
+        throw error;
+      }
+      await Promise.all([...requests, transaction.done]);
+      await copyOn(database, { before: await before, after, changes });
+    }),
+  );
+}
+
+let copying = canCopy;
+
+/** A copy that cannot be written never stops an interview. */
+async function copyOn(database, written) {
+  if (!copying) return;
+  try {
+    await follow(SHAPE, database, written);
+  } catch (error) {
+    console.error(error);
+    copying = false;
+  }
+}
+
+/** Make the copy whole again: the last page may have been cut between the two. */
+export function catchUp() {
+  return alone(() =>
+    reconnecting(async (database) => {
+      const state = await database.get("settings", SHAPE.state);
+      if (state !== undefined) await copyOn(database, { before: state, after: state, changes: [] });
+    }),
+  );
 }
 
 /** Every journal entry of one interview. */
@@ -133,5 +205,7 @@ export const addRecord = (record) => write(["outbox"], (store) => [store("outbox
 export async function eraseAll() {
   (await open()).close();
   opening = null;
-  await deleteDB("barometre");
+  // The copy first: without the original it would be taken for what is left of it.
+  await eraseCopy();
+  await deleteDB(SHAPE.name);
 }

@@ -10,6 +10,7 @@ import { measureRoom } from "./room.js";
 import { keepSending } from "./send.js";
 import { hold, lock, lockWhenLeft, recall, unlock } from "./session.js";
 import {
+  catchUp,
   dropDraft,
   listDrafts,
   listPeople,
@@ -268,6 +269,7 @@ try {
   await meet();
   await refresh();
   await prepare();
+  await catchUp();
   sendNow();
   await dropTraining();
 } catch (error) {
