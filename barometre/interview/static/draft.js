@@ -17,7 +17,9 @@ export class Draft {
     this.#key = key;
     this.#copy = copy;
     this.#revision = revision;
+    //: until what was last changed is in both copies, and in the first of them
     this.saving = Promise.resolve();
+    this.written = Promise.resolve();
   }
 
   /** Begin an interview; the row exists before the first question, so that a break-off is counted. */
@@ -91,6 +93,8 @@ export class Draft {
    * `makeCopy` makes of it what the server could open if the code were forgotten; without it the last one stays.
    */
   save(makeCopy = () => this.#copy) {
+    let written;
+    const first = new Promise((resolve) => (written = resolve));
     this.saving = this.saving
       .catch(() => {})
       .then(async () => {
@@ -103,11 +107,14 @@ export class Draft {
           this.#lock({ ...label(state), copy: this.#copy, revision, writer: this.#writer }, state),
           ...entries.map((entry) => this.#lock({ seq: entry.seq }, entry)),
         ]);
-        await saveDraft(snapshot, kept, gone);
+        await saveDraft(snapshot, kept, gone, written);
         this.#revision = revision;
         this.#unsaved.splice(0, entries.length);
         this.#gone.splice(0, gone.length);
       });
+    this.written = Promise.race([first, this.saving]);
+    // Told by `saving`; nobody may wait for this one.
+    this.written.catch(() => {});
     return this.saving;
   }
 

@@ -56,5 +56,5 @@ export async function leave() {
   if (!draft || !screen) return;
   keepTyping();
   draft.spend(screen, pace.take());
-  await draft.saving;
+  await draft.written;
 }

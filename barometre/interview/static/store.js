@@ -79,8 +79,11 @@ const noting = (store, changes) => {
   return { get: (key) => store.get(key), put: change("put"), add: change("add"), delete: change("delete") };
 };
 
-/** Run `work` in one transaction; resolves once it is on the disk, in both copies. What it throws undoes it. */
-function write(stores, work) {
+/**
+ * Run `work` in one transaction; resolves once it is on the disk, in both copies, and calls `written` once it is in the
+ * first one. What it throws undoes it.
+ */
+function write(stores, work, written = () => {}) {
   return alone(() =>
     reconnecting(async (database) => {
       const names = [...new Set([...stores, "settings"])];
@@ -101,6 +104,7 @@ function write(stores, work) {
         throw error;
       }
       await Promise.all([...requests, transaction.done]);
+      written();
       await copyOn(database, { before: await before, after, changes });
     }),
   );
@@ -161,20 +165,25 @@ export class DraftTaken extends Error {}
 
 /**
  * Keep a draft's snapshot and the journal entries that led to it, together or not at all; `gone` are erased.
- * Snapshots follow each other: `revision` is one more than the last one's, whoever wrote it.
+ * Snapshots follow each other: `revision` is one more than the last one's, whoever wrote it. `written` is called as
+ * soon as they are in the first of the two copies.
  */
-export const saveDraft = (draft, entries, gone = []) =>
-  write(["drafts", "journal"], async (store) => {
-    const known = await store("drafts").get(draft.uuid);
-    // The same one again: it was written, and the browser could not say so.
-    const again = known?.revision === draft.revision && known?.writer === draft.writer;
-    if (known?.finished || (!again && (known?.revision ?? 0) !== draft.revision - 1)) throw new DraftTaken(draft.uuid);
-    return [
-      store("drafts").put(draft),
-      ...entries.map((entry) => store("journal").put({ uuid: draft.uuid, ...entry })),
-      ...gone.map((seq) => store("journal").delete([draft.uuid, seq])),
-    ];
-  });
+export const saveDraft = (draft, entries, gone, written) =>
+  write(
+    ["drafts", "journal"],
+    async (store) => {
+      const known = await store("drafts").get(draft.uuid);
+      // The same one again: it was written, and the browser could not say so.
+      const again = known?.revision === draft.revision && known?.writer === draft.writer;
+      if (known?.finished || (!again && (known?.revision ?? 0) !== draft.revision - 1)) throw new DraftTaken(draft.uuid);
+      return [
+        store("drafts").put(draft),
+        ...entries.map((entry) => store("journal").put({ uuid: draft.uuid, ...entry })),
+        ...gone.map((seq) => store("journal").delete([draft.uuid, seq])),
+      ];
+    },
+    written,
+  );
 
 /** Put an envelope in the outbox and leave only `stub` of its draft, together; an envelope is never replaced. */
 export const sealDraft = (stub, record) =>
