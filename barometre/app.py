@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
-from barometre.results import baseline, desk, expert, planning
+from barometre.results import baseline, desk, editions, expert, planning
 from barometre.results import pages as results_pages
+from barometre.results.frozen import FrozenPages
+from barometre.storage.editions import fetch_version
 from barometre.storage.engine import Database
 
 ROOMS = (
@@ -37,6 +39,7 @@ ROOMS = (
     aside.blueprint,
     results_pages.blueprint,
     desk.blueprint,
+    editions.blueprint,
     expert.blueprint,
     planning.blueprint,
     baseline.blueprint,
@@ -72,10 +75,18 @@ def create_app(config: Config) -> Flask:
             blueprint.static_url_path = f"/static/{build}/{blueprint.name}"
         app.register_blueprint(blueprint)
     access.check_routes(app)
+    frozen = FrozenPages(app.wsgi_app, app.config["SESSION_COOKIE_NAME"], partial(read_public_version, app))
+    app.extensions["frozen"] = app.wsgi_app = frozen  # type: ignore[method-assign]
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def read_public_version(app: Flask) -> int:
+    """A number that grows with every change of what the public sees."""
+    with app.extensions["database"].read() as session:
+        return fetch_version(session)
 
 
 def simulated() -> bool:

@@ -330,14 +330,14 @@ def rebuild_kept_counts(wave: str) -> None:
 
 
 @main.group()
-def releases() -> None:
-    """The frozen counts that the public pages are made of."""
+def editions() -> None:
+    """Editions: the frozen counts that the public pages are made of."""
 
 
-@releases.command("make")
+@editions.command("make")
 @click.option("--wave", required=True)
-def make_new_release(wave: str) -> None:
-    """Freeze the counts of a wave as they are now: the public pages show them from the next request on."""
+def make_new_edition(wave: str) -> None:
+    """Prepare an edition: freeze the counts of a wave as they are now. It is published on the staff page."""
     config = read_config()
     town = read_town(config.surveys_dir / config.town)
     design = town.waves[check_wave(town, wave)].design
@@ -355,12 +355,12 @@ def make_new_release(wave: str) -> None:
             FEW_INTERVIEWS: f"a quartier changed by fewer than {smallest} interviews. Wait until each one "
             f"that changed has {smallest} new ones.",
             OPENS_HIDDEN: "a quartier that has not changed, or a few new answers to one question, would open "
-            f"what an earlier release hid. Wait for {smallest} new interviews in each quartier.",
+            f"what an earlier edition hid. Wait for {smallest} new interviews in each quartier.",
         }[error.why]
         raise click.ClickException(
-            f"Compared with an earlier release, it would tell answers: {why}"
+            f"Compared with an earlier edition, it would tell answers: {why}"
         ) from error
-    click.echo(f"Release {release.id} of {wave} is made.")
+    click.echo(f"An edition of {wave} is prepared: check and publish it at /desk/editions/{release.id}.")
 
 
 def _open_database_for(wave: str) -> Database:

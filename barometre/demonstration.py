@@ -21,6 +21,7 @@ from barometre.intake.keys import UnusableKeyFile, ensure_key
 from barometre.intake.receive import Gate
 from barometre.questionnaire.town import Town
 from barometre.results.between import undo_each_other
+from barometre.results.publishing import publish_edition
 from barometre.simulation import SimulationError, read_plan, simulate
 from barometre.storage.arrivals import ALREADY_RECEIVED, STORED
 from barometre.storage.engine import Database, Session
@@ -119,8 +120,14 @@ def fill(session: Session, town: Town) -> int:
     for account in ACCOUNTS:
         council = town.councils[0].id if "council" in account.roles and town.councils else None
         add_person(session, account.username, hashed, account.roles, council)
-    make_release(session, town.current_wave.id, "demonstration", partial(undo_each_other, town))
+    publish_first(session, town)
     return met
+
+
+def publish_first(session: Session, town: Town) -> None:
+    """A first edition: the visitor of a demonstration finds it published."""
+    made = make_release(session, town.current_wave.id, "demonstration", partial(undo_each_other, town))
+    publish_edition(session, town, made.id, "demonstration")
 
 
 def store_simulation(session: Session, town: Town) -> int:

@@ -7,13 +7,17 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.answers import AnswerSheet, GivenAnswer, judge
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
+from barometre.results.publishing import publish_edition
 from barometre.storage.arrivals import Arrival
+from barometre.storage.models import Release
+from barometre.storage.releases import make_release
 
 ROOT = Path(__file__).resolve().parent.parent
 NIORT = ROOT / "surveys" / "niort"
@@ -72,3 +76,9 @@ def make_counts(questionnaire: Questionnaire, groups: Iterable[tuple[int, Mappin
     highest = max(code for item in questionnaire.closed_items if item.scale for code in item.scale.codes)
     codes_of_all = np.array(rows, dtype=np.uint8).reshape(-1, len(questionnaire.position))
     return Counts.tally(questionnaire.cell, list(questionnaire.position), highest, codes_of_all)
+
+
+def publish_now(session: Session, town: Town, by: str = "test", smallest_change: int = 11) -> Release:
+    """An edition of what is counted now, public at once; compared with no other."""
+    made = make_release(session, town.current_wave.id, by, compare_nothing, smallest_change)
+    return publish_edition(session, town, made.id, by)

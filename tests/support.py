@@ -47,6 +47,8 @@ def make_app(database_url: str, **settings: Any) -> Flask:
     chosen = {"secret_key": "tests only", "secure_cookies": False, "sealing_keys": key_file()} | settings
     app = create_app(Config(database_url=database_url, **chosen))
     app.testing = True
+    # What is published in a test is looked at in the same moment.
+    app.extensions["frozen"].noticed_after = 0
     if app.extensions["config"].sealing_keys == key_file():
         with app.extensions["database"].write() as session:
             record_public_key(session, app.extensions["town"].current_wave.id, public_key())

@@ -121,19 +121,19 @@ def test_every_defect_of_the_survey_files_is_named_at_once(tmp_path: Path) -> No
 
 
 def test_a_release_needs_a_wave_that_is_collected(environment: Mapping[str, str]) -> None:
-    wrong = run(environment, "releases", "make", "--wave", "2023")
+    wrong = run(environment, "editions", "make", "--wave", "2023")
     assert wrong.exit_code == 2
     assert "2027" in wrong.output
 
 
 def test_a_release_freezes_the_interviews_there_are(environment: Mapping[str, str]) -> None:
-    empty = run(environment, "releases", "make", "--wave", "2027")
+    empty = run(environment, "editions", "make", "--wave", "2027")
     assert (empty.exit_code, empty.output) == (1, "Error: 2027 has no interview yet.\n")
     database, town = Database(environment["DATABASE_URL"]), load_town(CHECKOUT / "surveys" / "niort")
     store_interview(database, town, choose_first(town.current_wave.questionnaire))
     database.engine.dispose()
-    made = run(environment, "releases", "make", "--wave", "2027")
-    assert (made.exit_code, made.output) == (0, "Release 1 of 2027 is made.\n")
+    made = run(environment, "editions", "make", "--wave", "2027")
+    assert (made.exit_code, made.output) == (0, "An edition of 2027 is prepared: check and publish it at /desk/editions/1.\n")
 
 
 def test_counts_are_checked_against_the_interviews_and_made_again(database_url: str) -> None:

@@ -1,11 +1,10 @@
-"""Staff pages: the desk, live analysis with the guards of disclosure on, and releases."""
+"""Staff pages: the desk, live analysis with the guards of disclosure on."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow, current_person
@@ -15,7 +14,6 @@ from barometre.estimates.disclosure import ROUNDED_TO
 from barometre.i18n import direction, format_moment, format_number, locale, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item
-from barometre.results.between import undo_each_other
 from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
 from barometre.results.crossing import CrossRow, Group, cross, list_order
 from barometre.results.findings import thresholds
@@ -23,9 +21,7 @@ from barometre.results.labels import label_codes
 from barometre.results.unconfirmed import list_scales, list_wordings
 from barometre.storage import counts as stored_counts
 from barometre.storage import interviews
-from barometre.storage import releases as stored_releases
 from barometre.storage.backup import fetch_last_backup
-from barometre.storage.baseline import fetch_replaced
 
 blueprint = Blueprint("desk", __name__, template_folder="templates")
 
@@ -114,7 +110,7 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         (
             results,
             analysts,
-            "desk.releases",
+            "editions.listing",
             {},
             _("Publications"),
             _("Ce que le public voit, et la mise à jour."),
@@ -194,83 +190,6 @@ def analyse() -> ResponseReturnValue:
         figure=draw_crossing(names, _list_series(item, order, rows), _separators(), rtl=direction() == "rtl")
         if rows
         else None,
-    )
-
-
-@blueprint.get("/releases")
-@allow("analyst", "administrator")
-def releases() -> ResponseReturnValue:
-    """Every release, and what waits since the last one."""
-    wave, person, design = town().current_wave.id, current_person(), town().current_wave.design
-    assert person is not None
-    assert design is not None
-    with database().read() as session:
-        made = stored_releases.fetch_releases(session, wave)
-        live = stored_counts.fetch_counts(session, wave)
-        first = town().first_wave
-        replaced = fetch_replaced(session, first.id) if first else frozenset()
-    past = stored_releases.fetch_past_counts(made[0], first.id) if made and first else None
-    shown = [
-        {"made_at": r.made_at, "made_by": r.made_by, "interviews": Counts.from_document(r.counts).total}
-        for r in made
-    ]
-    last = Counts.from_document(made[0].counts).total if made else 0
-    return render_template(
-        "results/releases.html",
-        releases=shown,
-        waiting=max(0, (live.total if live else 0) - last),
-        baseline_changed=bool(made) and replaced != set(past.items if past else ()),
-        wave=wave,
-        needed=design.threshold_mask,
-        may_release="administrator" in person.roles or "analyst" in person.roles,
-    )
-
-
-@blueprint.post("/releases")
-@allow("analyst", "administrator")
-def make_release() -> ResponseReturnValue:
-    """Freeze the counts of now for the public."""
-    wave, person = town().current_wave, current_person()
-    assert person is not None
-    assert wave.design is not None
-    try:
-        with database().write() as session:
-            stored_releases.make_release(
-                session,
-                wave.id,
-                person.username,
-                partial(undo_each_other, town()),
-                wave.design.threshold_mask,
-            )
-    except stored_releases.NothingToRelease:
-        flash(_("Aucun entretien n’est encore compté : il n’y a rien à publier."))
-    except stored_releases.ReleaseTooClose as error:
-        flash(_explain_refusal(error.why, wave.design.threshold_mask))
-    else:
-        flash(_("La publication est faite : le public voit maintenant ces comptes."))
-    return redirect(url_for("desk.releases"), code=303)
-
-
-def _explain_refusal(why: str, number: int) -> str:
-    """What two releases would tell together, and what can be done."""
-    if why == stored_releases.PAST_CHANGED:
-        return _(
-            "Cette publication est trop proche d’une autre : les réponses de départ ont un peu changé "
-            "depuis, et en comparant les deux on retrouverait celles de quelqu’un. Finissez de les importer, "
-            "ou revenez aux chiffres imprimés pour ces questions."
-        )
-    if why == stored_releases.FEW_INTERVIEWS:
-        return _(
-            "Cette publication est trop proche d’une autre : un quartier a changé de moins de %(number)s "
-            "entretiens, et en comparant les deux on retrouverait des réponses. Attendez que chaque "
-            "quartier qui a changé en ait %(number)s nouveaux.",
-            number=number,
-        )
-    return _(
-        "Cette publication est trop proche d’une autre : un quartier qui n’a pas changé, ou quelques "
-        "réponses de plus à une question, montreraient ce qu’une publication d’avant a masqué. Attendez "
-        "%(number)s nouveaux entretiens dans chaque quartier.",
-        number=number,
     )
 
 

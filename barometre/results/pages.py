@@ -20,7 +20,7 @@ from barometre.results.formulas import list_symbols, show_formula
 from barometre.results.labels import domain_label, write_month
 from barometre.results.references import REFERENCES
 from barometre.results.scale import draw_scale
-from barometre.results.sources import Published, fetch_published
+from barometre.results.sources import Published, fetch_published, shown_edition
 from barometre.results.svg import draw_row, draw_swatch
 from barometre.results.tables import ItemBlock, write_blocks
 
@@ -33,6 +33,7 @@ SMALL_SAMPLE = 150
 def share_pictures(state: BlueprintSetupState) -> None:
     """Give the templates our own pictures and formulas; macros see globals only."""
     state.app.jinja_env.globals.update(draw_row=draw_row, draw_swatch=draw_swatch, draw_scale=draw_scale)
+    state.app.jinja_env.globals.update(shown_edition=shown_edition)
     state.app.jinja_env.globals.update(show_formula=show_formula, list_symbols=list_symbols)
 
 

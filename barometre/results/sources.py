@@ -1,4 +1,4 @@
-"""Where the public pages take their findings from: the last release, worked out once per process."""
+"""Where the public pages take their findings from: the edition that this visitor may see."""
 
 from __future__ import annotations
 
@@ -8,19 +8,36 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
+from flask import current_app, request, session
 
+from barometre.access import current_person
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
+from barometre.questionnaire.town import Town
+from barometre.results.document import METHOD, read_findings
 from barometre.results.findings import Findings, find_results
+from barometre.results.frozen import MARK_KEY, Mark
 from barometre.results.recounted import Microdata
+from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_public_id, state_of
+from barometre.storage.engine import Session
 from barometre.storage.models import Release
-from barometre.storage.releases import fetch_last_release_id, fetch_past_counts, fetch_release
+from barometre.storage.releases import fetch_past_counts
+
+#: key of the session: the edition that somebody looks at before the public does
+PREVIEW = "preview"
+#: where a request keeps the edition that it shows
+EDITION_KEY = "barometre.edition"
+#: states of the editions that each role may look at beforehand
+BEFOREHAND = {
+    "analyst": {PREPARED, SHARED},
+    "administrator": {PREPARED, SHARED},
+    "council": {SHARED},
+}
 
 
 @dataclass(frozen=True)
 class Published:
-    """The last release of the current wave, worked out."""
+    """An edition of the current wave, worked out."""
 
     id: int
     made_at: datetime
@@ -28,6 +45,18 @@ class Published:
     #: what the findings were worked out from: nothing of it is shown as it is
     counts: Counts
     findings: Findings
+    #: `PREPARED`, `SHARED`, `PUBLISHED` or `WITHDRAWN`
+    state: str = PUBLISHED
+    #: among those of its wave that were published, None before
+    number: int | None = None
+    published_at: datetime | None = None
+    #: SHA-256 of its figures, "" before they are frozen
+    digest: str = ""
+    #: version of the method
+    method: str = METHOD
+    #: what was found wrong in it, and when
+    erratum: str = ""
+    erratum_at: datetime | None = None
 
 
 class FindingsCache:
@@ -36,15 +65,15 @@ class FindingsCache:
     def __init__(self, size: int = 4) -> None:
         """Keep at most `size` results."""
         self._size = size
-        self._kept: OrderedDict[Hashable, Published] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Findings] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> Published | None:
+    def get(self, key: Hashable) -> Findings | None:
         """What was kept under `key`."""
         with self._lock:
             return self._kept.get(key)
 
-    def keep(self, key: Hashable, value: Published) -> Published:
+    def keep(self, key: Hashable, value: Findings) -> Findings:
         """Keep it, and let the oldest go."""
         with self._lock:
             self._kept[key] = value
@@ -54,30 +83,77 @@ class FindingsCache:
 
 
 def fetch_published() -> Published | None:
-    """The last release of the current wave, None before the first one.
+    """The edition that this request shows: the public one, or the one that somebody looks at beforehand.
 
-    A release never changes: it is worked out once per process.
+    None where there is none yet.
     """
+    if EDITION_KEY not in request.environ:
+        with database().read() as reading:
+            request.environ[EDITION_KEY] = _fetch_preview(reading) or _fetch_public(reading)
+    found = shown_edition()
+    request.environ.get(MARK_KEY, Mark()).may_keep = not is_preview()
+    return found
+
+
+def shown_edition() -> Published | None:
+    """The edition whose figures this request shows, None on a page without any."""
+    found: Published | None = request.environ.get(EDITION_KEY)
+    return found
+
+
+def is_preview() -> bool:
+    """Whether this request shows what the public does not see yet."""
+    found = shown_edition()
+    return found is not None and found.state != PUBLISHED
+
+
+def _fetch_public(reading: Session) -> Published | None:
+    edition_id = fetch_public_id(reading, town().current_wave.id)
+    return None if edition_id is None else work_out(town(), reading.get_one(Release, edition_id))
+
+
+def _fetch_preview(reading: Session) -> Published | None:
+    person = current_person() if PREVIEW in session else None
+    if person is None:
+        return None
+    allowed = set().union(*(BEFOREHAND.get(role, set()) for role in person.roles))
+    edition = reading.get(Release, session[PREVIEW])
+    if edition is None or edition.wave != town().current_wave.id or state_of(edition) not in allowed:
+        return None
+    return work_out(town(), edition)
+
+
+def work_out(town: Town, edition: Release) -> Published:
+    """An edition with its findings: as they were frozen, or worked out from its counts, once per process."""
     cache: FindingsCache = current_app.extensions.setdefault("findings", FindingsCache())
-    wave = town().current_wave.id
-    with database().read() as session:
-        release_id = fetch_last_release_id(session, wave)
-        if release_id is None:
-            return None
-        known = cache.get(release_id)
-        if known is not None:
-            return known
-        release = fetch_release(session, release_id)
-    counts = Counts.from_document(release.counts)
-    findings = find_results(town(), counts, _read_microdata(release))
-    return cache.keep(
-        release_id,
-        Published(release_id, release.made_at, dict(release.dispositions), counts, findings),
+    counts = Counts.from_document(edition.counts)
+    key = edition.id, edition.figures_sha256
+    findings = cache.get(key)
+    if findings is None:
+        findings = cache.keep(
+            key,
+            read_findings(edition.figures)
+            if edition.figures
+            else find_results(town, counts, read_microdata(town, edition)),
+        )
+    return Published(
+        id=edition.id,
+        made_at=edition.made_at,
+        dispositions=dict(edition.dispositions),
+        counts=counts,
+        findings=findings,
+        state=state_of(edition),
+        number=edition.number,
+        published_at=edition.published_at,
+        digest=edition.figures_sha256 or "",
+        method=edition.method or METHOD,
+        erratum=edition.erratum or "",
+        erratum_at=edition.erratum_at,
     )
 
 
-def _read_microdata(release: Release) -> Microdata | None:
-    """The first wave's interviews as they were when the release was made: later decisions change nothing."""
-    first = town().first_wave
-    counts = fetch_past_counts(release, first.id) if first else None
+def read_microdata(town: Town, edition: Release) -> Microdata | None:
+    """The first wave's interviews as they were when it was made: later decisions change nothing."""
+    first = town.first_wave
+    counts = fetch_past_counts(edition, first.id) if first else None
     return Microdata(counts, frozenset(counts.items)) if counts else None

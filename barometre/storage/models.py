@@ -264,9 +264,13 @@ class Backup(Base):
 
 
 class Release(Base):
-    """The frozen counts of a wave that the public pages are made of."""
+    """An edition of a wave: its frozen counts, then the figures that were published of them.
+
+    Prepared, then shown to the councils, public, withdrawn: each once, and what is public never changes.
+    """
 
     __tablename__ = "release"
+    __table_args__ = (UniqueConstraint("wave", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wave: Mapped[str] = mapped_column(String(16))
@@ -278,6 +282,35 @@ class Release(Base):
     dispositions: Mapped[dict[str, int]] = mapped_column(JSON)
     #: past waves whose interviews replace printed figures: `Counts.to_document()` of the items concerned
     baseline: Mapped[dict[str, dict[str, object]] | None] = mapped_column(JSON(none_as_null=True))
+    #: what somebody looked at before it was published: id → {"by": username, "at": ISO 8601}
+    checks: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict)
+    shared_at: Mapped[datetime | None]
+    shared_by: Mapped[str | None] = mapped_column(String(64))
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None] = mapped_column(String(64))
+    #: among those of its wave that were published, from 1
+    number: Mapped[int | None]
+    #: every figure, as it was published; None for releases made before there were editions
+    figures: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: SHA-256 of `figures`, in hexadecimal
+    figures_sha256: Mapped[str | None] = mapped_column(String(64))
+    #: version of the method that worked them out
+    method: Mapped[str | None] = mapped_column(String(16))
+    #: what was found wrong, shown with it
+    erratum: Mapped[str | None] = mapped_column(Text)
+    erratum_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(String(64))
+    withdrawn_why: Mapped[str | None] = mapped_column(Text)
+
+
+class PublicVersion(Base):
+    """One row: a number that grows with every change of what the public sees."""
+
+    __tablename__ = "public_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
 
 
 class BaselineDecision(Base):

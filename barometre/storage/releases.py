@@ -108,16 +108,6 @@ def fetch_past_counts(release: Release, past: str) -> Counts | None:
     return Counts.from_document(frozen) if frozen else None
 
 
-def fetch_last_release_id(session: Session, wave: str) -> int | None:
-    """Id of the newest release of a wave."""
-    return session.scalar(select(Release.id).where(Release.wave == wave).order_by(Release.id.desc()).limit(1))
-
-
-def fetch_release(session: Session, release_id: int) -> Release:
-    """One release."""
-    return session.get_one(Release, release_id)
-
-
 def fetch_releases(session: Session, wave: str) -> list[Release]:
     """Every release of a wave, newest first."""
     return list(session.scalars(select(Release).where(Release.wave == wave).order_by(Release.id.desc())))

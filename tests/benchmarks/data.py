@@ -23,10 +23,9 @@ from barometre.storage.counts import fetch_counts, rebuild_counts, recount
 from barometre.storage.engine import Database
 from barometre.storage.models import Envelope, Interview
 from barometre.storage.people import add_person, enrol_device
-from barometre.storage.releases import make_release
 from barometre.storage.schema import upgrade
 from barometre.storage.versions import register_version
-from tests.data import compare_nothing
+from tests.data import niort, publish_now
 from tests.support import PASSWORD
 
 #: different interviews; a database of a million holds each of them many times under other uuids
@@ -133,7 +132,7 @@ def fill(database: Database, questionnaire: Questionnaire, samples: Sequence[Sam
         if not database.is_sqlite:
             session.execute(text(f"select setval(pg_get_serial_sequence('envelope', 'seq'), {stored})"))
         rebuild_counts(session, questionnaire.wave)
-        make_release(session, questionnaire.wave, ANALYST, compare_nothing)
+        publish_now(session, niort(), ANALYST)
     settle(database)
 
 

@@ -16,9 +16,8 @@ from barometre.questionnaire.definition import DONT_KNOW, NOT_APPLICABLE, Questi
 from barometre.questionnaire.routing import on_route
 from barometre.storage.counts import fetch_counts
 from barometre.storage.models import BaselineDecision, CellCount, Envelope, Interview, Release
-from barometre.storage.releases import make_release
 from barometre.storage.versions import register_version
-from tests.data import compare_nothing
+from tests.data import publish_now
 
 Codes = npt.NDArray[np.uint8]
 
@@ -122,7 +121,7 @@ def settle(app: Flask, counts: Counts) -> None:
     forget(app)
     with database.write() as session:
         store_counts(session, town.current_wave.questionnaire, counts)
-        make_release(session, town.current_wave.id, "test", compare_nothing)
+        publish_now(session, town)
 
 
 def settle_demonstration(app: Flask) -> Counts:
@@ -131,7 +130,7 @@ def settle_demonstration(app: Flask) -> Counts:
     forget(app)
     with database.write() as session:
         store_simulation(session, town)
-        make_release(session, town.current_wave.id, "test", compare_nothing)
+        publish_now(session, town)
         counts = fetch_counts(session, town.current_wave.id)
     assert counts
     return counts

@@ -90,7 +90,7 @@ def test_a_member_of_a_council_sees_the_public_pages_and_no_number_more(app: Fla
     before = read_desk()
     prepare(app, "one man", 1)
     assert read_desk() == before
-    for page in ("/analyse", "/releases", "/desk/aside", "/people/devices"):
+    for page in ("/analyse", "/desk/editions", "/desk/aside", "/people/devices"):
         assert council.get(page).status_code == 403
 
 

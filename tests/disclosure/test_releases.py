@@ -11,6 +11,7 @@ from flask import Flask
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.definition import Questionnaire
 from barometre.results.between import undo_each_other
+from barometre.results.publishing import publish_edition
 from barometre.storage.engine import Database
 from barometre.storage.models import CellCount
 from barometre.storage.releases import ReleaseTooClose, make_release
@@ -115,7 +116,8 @@ def release_next(app: Flask, counts: Counts) -> None:
     town, database = app.extensions["town"], app.extensions["database"]
     replace_counts(database, counts)
     with database.write() as session:
-        make_release(session, town.current_wave.id, "test", partial(undo_each_other, town))
+        made = make_release(session, town.current_wave.id, "test", partial(undo_each_other, town))
+        publish_edition(session, town, made.id, "test")
 
 
 def draw_later(asked: Questionnaire, seed: int) -> tuple[Counts, Counts]:

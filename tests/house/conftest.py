@@ -8,8 +8,7 @@ from flask import Flask
 
 from barometre.access import ROLES
 from barometre.questionnaire.definition import Questionnaire
-from barometre.storage.releases import make_release
-from tests.data import compare_nothing
+from tests.data import publish_now
 from tests.support import choose_first, give_account, make_app, store_interview
 
 
@@ -30,6 +29,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     for quartier in town.quartiers:
         store_interview(database, town, answer_all(town.current_wave.questionnaire, quartier.code))
     with database.write() as session:
-        make_release(session, town.current_wave.id, "everything", compare_nothing)
+        publish_now(session, town, "everything")
     yield app
     database.engine.dispose()

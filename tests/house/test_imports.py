@@ -49,6 +49,7 @@ ALLOWED: dict[str, set[str] | None] = {
         "pandas",
         "plotly",
         "babel",
+        "msgspec",
         "barometre.questionnaire",
         "barometre.estimates",
         "barometre.problems",

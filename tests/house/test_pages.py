@@ -37,6 +37,7 @@ def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
     known: dict[str, list[dict[str, object]]] = {
         "results.theme": [{"slug": theme.slug} for theme in town.themes],
         "results.quartier": [{"slug": quartier.slug} for quartier in town.quartiers],
+        "editions.one": [{"edition_id": 1}],
         "paper.entry": [{"wave_id": town.current_wave.id}],
         "paper.saved": [{"wave_id": town.current_wave.id, "seq": 1}],
         "interview.questionnaire": [

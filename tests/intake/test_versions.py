@@ -16,9 +16,8 @@ from barometre.storage.counts import check_counts, fetch_counts, recount
 from barometre.storage.engine import Database
 from barometre.storage.models import Envelope, Interview, QuestionnaireVersion
 from barometre.storage.people import enrol_device, fetch_person
-from barometre.storage.releases import make_release
 from barometre.storage.versions import fetch_questionnaire, register_version
-from tests.data import BOURG_FICTIF, compare_nothing
+from tests.data import BOURG_FICTIF, publish_now
 from tests.intake.conftest import put, seal
 from tests.support import give_account, make_app, public_key, sign_in
 from tests.support import seal as seal_bytes
@@ -142,7 +141,7 @@ def test_pages_show_two_versions_of_a_wave_together(older: Flask, surveys: Path,
         body = seal(asked(app), uuid, {**ANSWERS, "quartier": quartier, "saluer": 1})
         send(app, token, body, uuid)
     with app.extensions["database"].write() as session:
-        make_release(session, "2030", "analyse", compare_nothing)
+        publish_now(session, app.extensions["town"], "analyse")
     client = sign_in(app.test_client(), "analyse")
     for address in ("/", "/quartiers/le-verger", "/analyse?item=saluer", "/analyse?item=plaisir"):
         assert client.get(address).status_code == 200, address

@@ -12,8 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from barometre.questionnaire.definition import Questionnaire
-from barometre.storage.releases import make_release
-from tests.data import compare_nothing
+from tests.data import publish_now
 from tests.support import give_account, leave_eligible, make_app, sign_in, store_interview
 
 
@@ -25,7 +24,7 @@ def app(database_url: str) -> Flask:
     for number in range(120):
         store_interview(database, town, answer_everything(town.current_wave.questionnaire, number))
     with database.write() as session:
-        make_release(session, "2027", "test", compare_nothing)
+        publish_now(session, town)
     for name in ("interviewer", "analyst"):
         give_account(made, name, name)
     return made
@@ -94,7 +93,7 @@ def test_a_release_brings_the_public_pages_up_to_date(app: Flask) -> None:
     assert visitor.get("/").data == before
 
     with app.extensions["database"].write() as session:
-        make_release(session, "2027", "test", compare_nothing)
+        publish_now(session, app.extensions["town"])
 
     assert "Environ 130 personnes interrogées" in visitor.get("/").get_data(as_text=True)
 

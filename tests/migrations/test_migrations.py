@@ -14,11 +14,10 @@ from barometre.storage.engine import Database
 from barometre.storage.enrolment import save_code
 from barometre.storage.models import Backup, Base, Envelope, Interview, Person, utc_now
 from barometre.storage.people import add_person, enrol_device, record_failure
-from barometre.storage.releases import make_release
 from barometre.storage.schema import alembic_config, downgrade, find_differences, upgrade
 from barometre.storage.sealing_keys import record_public_key
 from barometre.storage.versions import register_version
-from tests.data import bourg_fictif, compare_nothing, judge_sheet, make_arrival
+from tests.data import bourg_fictif, judge_sheet, make_arrival, publish_now
 
 ANSWERS = {"quartier": 1, "age": 2, "plaisir": 3, "trajets_bus": 4}
 
@@ -53,7 +52,7 @@ def fill(database: Database) -> None:
         assert held
         leave_aside(session, held, Decision("terrain", "a trial at the office"))
         decide_source(session, asked.wave, "plaisir", MICRODATA, "the answers were found", "analyse")
-        make_release(session, asked.wave, "administration", compare_nothing)
+        publish_now(session, bourg_fictif(), "administration")
         record_public_key(session, asked.wave, {"kid": "a thumbprint", "kty": "EC"})
         session.add(Backup(made_at=utc_now(), seq=2, envelopes=2, file="a copy"))
     with database.read() as session:

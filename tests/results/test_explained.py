@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from html import unescape
 from math import ceil
 from pathlib import Path
@@ -37,8 +36,7 @@ from barometre.results.plan import Settings, make_plan
 from barometre.results.recounted import Microdata
 from barometre.results.references import REFERENCES
 from barometre.results.sources import Published, fetch_published
-from barometre.storage.releases import make_release
-from tests.data import compare_nothing, make_counts, niort
+from tests.data import make_counts, niort, publish_now
 from tests.results.test_pages import read_text, released
 from tests.results.test_recounted import SATISFACTION, answer_2023
 from tests.support import ROOT, SECOND_TOWN, leave_eligible, make_app, store_interview
@@ -213,8 +211,9 @@ def test_the_counts_behind_a_printed_figure_are_all_there(app: Flask) -> None:
 def test_a_recounted_figure_is_told_as_recounted(app: Flask, town: Town, published: Published) -> None:
     assert "Les chiffres de 2023 sont pris tels qu’ils ont été publiés." in read(app, PAGE)
     microdata = Microdata(answer_2023("satisfaction", SATISFACTION), frozenset({"satisfaction"}))
-    cache = app.extensions["findings"]
-    cache.keep(published.id, replace(published, findings=find_results(town, published.counts, microdata)))
+    cache, key = app.extensions["findings"], (published.id, published.digest)
+    cache.keep(key, find_results(town, published.counts, microdata))
+    app.extensions["frozen"].forget()
     try:
         page = read(app, PAGE)
         with app.test_request_context(PAGE):
@@ -222,7 +221,8 @@ def test_a_recounted_figure_is_told_as_recounted(app: Flask, town: Town, publish
             assert again is not None
             changes = explain(town, again)["changes"]
     finally:
-        cache.keep(published.id, published)
+        cache.keep(key, published.findings)
+        app.extensions["frozen"].forget()
     assert isinstance(changes, list)
     told = [figure.row.recounted.words for _, figure in changes if figure.row.recounted]
     assert told
@@ -356,7 +356,7 @@ def test_no_exact_number_of_interviews_stands_on_a_page(sqlite_url: str) -> None
         }
         store_interview(database, town, leave_eligible(asked, answers))
     with database.write() as session:
-        make_release(session, town.current_wave.id, "test", compare_nothing)
+        publish_now(session, town)
     with app.test_request_context("/"):
         findings = fetch_published()
         assert findings is not None

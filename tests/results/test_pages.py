@@ -12,8 +12,7 @@ from flask import Flask
 
 from barometre.i18n.typography import set_french
 from barometre.questionnaire.town import Town
-from barometre.storage.releases import make_release
-from tests.data import compare_nothing
+from tests.data import publish_now
 from tests.support import (
     ROOT,
     SECOND_TOWN,
@@ -42,7 +41,7 @@ def released(app: Flask, interviews: int) -> Flask:
         }
         store_interview(database, town, leave_eligible(asked, answers))
     with database.write() as session:
-        make_release(session, town.current_wave.id, "test", compare_nothing)
+        publish_now(session, town)
     return app
 
 

@@ -18,12 +18,10 @@ from barometre.storage.arrivals import Judged, save_arrival
 from barometre.storage.counts import NEW, count_interviews, fetch_counts, fold_counts, rebuild_counts, recount
 from barometre.storage.engine import Database, Session
 from barometre.storage.interviews import exclude_interview
-from barometre.storage.models import CellCount, Interview
+from barometre.storage.models import CellCount, Interview, Release
 from barometre.storage.releases import (
     NothingToRelease,
     ReleaseTooClose,
-    fetch_last_release_id,
-    fetch_release,
     fetch_releases,
     make_release,
 )
@@ -255,7 +253,7 @@ def test_a_release_is_frozen_while_the_live_counts_move(database: Database) -> N
             save(session, ASKED, judge_complete(random, ASKED))
     with database.read() as session:
         assert read(session).total == 14
-        release = fetch_release(session, first)
+        release = session.get_one(Release, first)
         assert Counts.from_document(release.counts).same_as(before)
         assert (release.wave, release.made_by, release.dispositions) == (
             WAVE,
@@ -265,9 +263,8 @@ def test_a_release_is_frozen_while_the_live_counts_move(database: Database) -> N
     with database.write() as session:
         second = make_release(session, WAVE, "administration", compare_nothing, smallest_change=0).id
     with database.read() as session:
-        assert fetch_last_release_id(session, WAVE) == second
         assert [found.id for found in fetch_releases(session, WAVE)] == [second, first]
-        assert Counts.from_document(fetch_release(session, second).counts).total == 14
+        assert Counts.from_document(session.get_one(Release, second).counts).total == 14
 
 
 def test_a_release_that_would_give_a_few_interviews_away_is_refused(database: Database) -> None:
@@ -316,7 +313,7 @@ def test_nothing_is_released_before_the_first_counted_interview(database: Databa
     with pytest.raises(NothingToRelease), database.write() as session:
         make_release(session, WAVE, "administration", compare_nothing)
     with database.read() as session:
-        assert fetch_last_release_id(session, WAVE) is None
+        assert fetch_releases(session, WAVE) == []
 
 
 def test_counts_of_thousands_fit_their_place(database: Database) -> None:

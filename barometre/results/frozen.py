@@ -1,0 +1,160 @@
+"""Public pages as bytes: each is made once in a process, and served so until something public changes."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+Environ = dict[str, Any]
+#: as in PEP 3333
+StartResponse = Callable[..., Callable[[bytes], object]]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+
+#: where a view finds the `Mark` of its request
+MARK_KEY = "barometre.mark"
+VARY = "Cookie, Accept-Encoding"
+#: seconds until a change of what is public is seen by every process
+NOTICED_AFTER = 1.0
+#: pages kept at most: ours in three languages are some hundreds
+LARGEST_NUMBER = 2000
+#: headers of one answer only
+OWN_HEADERS = {"content-length", "date", "etag", "cache-control", "vary"}
+
+
+@dataclass
+class Mark:
+    """What a view says of its answer: whether it depends on nothing but the address and what is public."""
+
+    may_keep: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer, plain and compressed, with the headers of each."""
+
+    plain: bytes
+    packed: bytes
+    plain_headers: list[tuple[str, str]]
+    packed_headers: list[tuple[str, str]]
+    etag: str
+
+
+class FrozenPages:
+    """WSGI middleware: answers what it has answered before, to visitors without a cookie.
+
+    Anything else goes through: other methods, query strings, whoever has a session, errors, files.
+    """
+
+    def __init__(self, app: Application, cookie: str, read_version: Callable[[], int]) -> None:
+        """`cookie` is the session's name; `read_version` tells when what is public has changed."""
+        self._app = app
+        self._cookie = cookie
+        self._read_version = read_version
+        self.noticed_after = NOTICED_AFTER
+        self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._version = -1
+        self._until = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer from memory, or let the application answer and keep it where that is allowed."""
+        if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING") or self._has_session(environ):
+            return self._app(environ, start_response)
+        # The page holds addresses: those of its own host and root.
+        key = "\0".join(
+            environ.get(name, "") for name in ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO")
+        )
+        version = self._find_version()
+        page = self._pages.get(key)
+        if page is not None:
+            return _answer(page, environ, start_response)
+        return self._ask(environ, start_response, key, version)
+
+    def forget(self) -> None:
+        """Forget every page."""
+        with self._lock:
+            self._pages.clear()
+
+    def _has_session(self, environ: Environ) -> bool:
+        """Whether somebody may be signed in: what they see is theirs."""
+        return self._cookie in environ.get("HTTP_COOKIE", "")
+
+    def _find_version(self) -> int:
+        """The version of what is public, looked up once a second; pages of an older one are forgotten."""
+        now = time.monotonic()
+        if now < self._until:
+            return self._version
+        version = self._read_version()
+        with self._lock:
+            if version != self._version:
+                self._pages.clear()
+            self._version, self._until = version, now + self.noticed_after
+        return version
+
+    def _ask(
+        self, environ: Environ, start_response: StartResponse, key: str, version: int
+    ) -> Iterable[bytes]:
+        """What the application answers, kept where it says that it may be."""
+        said: list[list[tuple[str, str]]] = []
+        mark = environ[MARK_KEY] = Mark()
+
+        def hear(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            own = any(name.lower() == "set-cookie" for name, _ in headers)
+            if not mark.may_keep or own or not status.startswith("200"):
+                return start_response(status, headers, exc_info)
+            said.append(headers)
+            return lambda data: None
+
+        answer = self._app(environ, hear)
+        if not said:
+            return answer
+        try:
+            body = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        page = _make_page(body, said[0])
+        with self._lock:
+            # What was made while something changed may be of either state.
+            if version == self._version:
+                self._pages[key] = page
+                while len(self._pages) > LARGEST_NUMBER:
+                    self._pages.popitem(last=False)
+        return _answer(page, environ, start_response)
+
+
+def _answer(page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", [("ETag", page.etag), ("Vary", VARY)])
+        return []
+    packed = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+    start_response("200 OK", page.packed_headers if packed else page.plain_headers)
+    return [page.packed if packed else page.plain]
+
+
+def _make_page(body: bytes, headers: list[tuple[str, str]]) -> Page:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    kept = [(name, value) for name, value in headers if name.lower() not in OWN_HEADERS]
+    kept += [
+        ("ETag", etag),
+        # Asked again each time: an edition that is withdrawn is gone at once.
+        ("Cache-Control", "no-cache"),
+        ("Vary", VARY),
+    ]
+    # No date inside: the same page gives the same bytes.
+    packed = gzip.compress(body, 9, mtime=0)
+    return Page(
+        plain=body,
+        packed=packed,
+        plain_headers=[*kept, ("Content-Length", str(len(body)))],
+        packed_headers=[*kept, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))],
+        etag=etag,
+    )

@@ -1,0 +1,110 @@
+"""Editions: a release on its way from the desk to the public; what is public never changes."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from barometre.storage.models import PublicVersion, Release, utc_now
+
+PREPARED, SHARED, PUBLISHED, WITHDRAWN = "prepared", "shared", "published", "withdrawn"
+
+
+class WrongState(Exception):
+    """Somebody else was quicker, or this step does not follow from where the edition is."""
+
+
+def state_of(release: Release) -> str:
+    """`PREPARED`, `SHARED` (the councils see it), `PUBLISHED` or `WITHDRAWN`."""
+    if release.withdrawn_at is not None:
+        return WITHDRAWN
+    if release.published_at is not None:
+        return PUBLISHED
+    return SHARED if release.shared_at is not None else PREPARED
+
+
+def tick(session: Session, release_id: int, check: str, by: str, *, done: bool) -> None:
+    """Note that somebody looked at one thing of the checklist, or take the note back."""
+    release = _hold(session, release_id, PREPARED, SHARED)
+    kept = {name: note for name, note in release.checks.items() if name != check}
+    release.checks = kept | ({check: {"by": by, "at": utc_now().isoformat()}} if done else {})
+
+
+def share(session: Session, release_id: int, by: str) -> None:
+    """Show it to the councils."""
+    release = _hold(session, release_id, PREPARED)
+    release.shared_at, release.shared_by = utc_now(), by
+
+
+def publish(session: Session, release_id: int, by: str, figures: bytes, method: str) -> Release:
+    """Show it to everybody, with `figures` as they are now for good; it takes the next number of its wave."""
+    release = _hold(session, release_id, PREPARED, SHARED)
+    last = session.scalar(select(func.max(Release.number)).where(Release.wave == release.wave))
+    release.published_at, release.published_by = utc_now(), by
+    release.number = (last or 0) + 1
+    release.figures, release.figures_sha256 = figures, hashlib.sha256(figures).hexdigest()
+    release.method = method
+    raise_version(session)
+    return release
+
+
+def correct(session: Session, release_id: int, text: str) -> None:
+    """Show beside a public edition what was found wrong in it; its figures stay."""
+    release = _hold(session, release_id, PUBLISHED)
+    release.erratum, release.erratum_at = text, utc_now()
+    raise_version(session)
+
+
+def withdraw(session: Session, release_id: int, by: str, why: str) -> None:
+    """Take a public edition back; the public sees the one before, or none."""
+    release = _hold(session, release_id, PUBLISHED)
+    release.withdrawn_at, release.withdrawn_by, release.withdrawn_why = utc_now(), by, why
+    raise_version(session)
+
+
+def discard(session: Session, release_id: int) -> None:
+    """Remove one that nobody outside the desk has seen: the next ones need not differ from it."""
+    session.delete(_hold(session, release_id, PREPARED))
+
+
+def fetch_public_id(session: Session, wave: str) -> int | None:
+    """Id of the edition that the public sees."""
+    return session.scalar(
+        select(Release.id)
+        .where(Release.wave == wave, Release.published_at.is_not(None), Release.withdrawn_at.is_(None))
+        .order_by(Release.number.desc())
+        .limit(1)
+    )
+
+
+def fetch_numbered(session: Session, wave: str) -> list[Release]:
+    """Every edition of a wave that was ever public, newest first."""
+    return list(
+        session.scalars(
+            select(Release)
+            .where(Release.wave == wave, Release.number.is_not(None))
+            .order_by(Release.number.desc())
+        )
+    )
+
+
+def fetch_version(session: Session) -> int:
+    """A number that grows with every change of what the public sees."""
+    return session.scalar(select(PublicVersion.version)) or 0
+
+
+def raise_version(session: Session) -> None:
+    """Say that what the public sees has changed; takes effect with the transaction."""
+    changed = session.execute(update(PublicVersion).values(version=PublicVersion.version + 1))
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        session.add(PublicVersion(id=1, version=1))
+
+
+def _hold(session: Session, release_id: int, *states: str) -> Release:
+    """An edition for this transaction alone; raises `WrongState` when it is in none of `states` or gone."""
+    release = session.get(Release, release_id, with_for_update=True, populate_existing=True)
+    if release is None or state_of(release) not in states:
+        raise WrongState
+    return release

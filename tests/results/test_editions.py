@@ -1,0 +1,205 @@
+"""Editions: from the desk to the public, with nothing that changes once it is public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from barometre.questionnaire.town import Town
+from barometre.results.checklist import list_checks, may_publish
+from barometre.results.document import read_findings, write_findings
+from barometre.results.sources import fetch_published
+from barometre.storage.editions import fetch_numbered, fetch_public_id
+from barometre.storage.models import Release
+from barometre.storage.releases import fetch_releases
+from tests.journeys.test_doorstep_to_comparison import answer_everything
+from tests.support import give_account, make_app, sign_in, store_interview
+
+WAVE = "2027"
+PAGES = ("/", "/themes/bien-vivre", "/quartiers/clou-bouchet", "/ar/", "/en/themes/bien-vivre")
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[Flask]:
+    """Niort with forty interviews in each quartier and nothing public."""
+    made = make_app(database_url)
+    add_interviews(made, range(120))
+    for role in ("analyst", "council", "interviewer"):
+        give_account(made, role, role, council="CC1" if role == "council" else None)
+    yield made
+    made.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def desk(app: Flask) -> FlaskClient:
+    """An analyst."""
+    return sign_in(app.test_client(), "analyst")
+
+
+def add_interviews(app: Flask, numbers: range) -> None:
+    town = app.extensions["town"]
+    for number in numbers:
+        answers = answer_everything(town.current_wave.questionnaire, number)
+        store_interview(app.extensions["database"], town, answers)
+
+
+def post(client: FlaskClient, address: str, **values: str) -> str:
+    """What the page says after a step; the token is the one of the list of editions."""
+    form = client.get("/desk/editions").get_data(as_text=True)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    token = found[1] if found else ""
+    answer = client.post(address, data={"csrf_token": token, **values}, follow_redirects=True)
+    return answer.get_data(as_text=True)
+
+
+def prepare(app: Flask, desk: FlaskClient) -> int:
+    """Id of one more prepared edition."""
+    post(desk, "/desk/editions")
+    with app.extensions["database"].read() as session:
+        return fetch_releases(session, WAVE)[0].id
+
+
+def tick_all(desk: FlaskClient, edition: int) -> None:
+    for check in ("verbatim", "keyboard", "words"):
+        post(desk, f"/desk/editions/{edition}/checks", check=check, done="yes")
+
+
+def publish(app: Flask, desk: FlaskClient) -> int:
+    edition = prepare(app, desk)
+    tick_all(desk, edition)
+    assert "L’édition est publiée" in post(desk, f"/desk/editions/{edition}/publish")
+    return edition
+
+
+def read_public(app: Flask) -> list[bytes]:
+    return [app.test_client().get(page).data for page in PAGES]
+
+
+def test_what_is_only_prepared_is_seen_by_nobody_outside(app: Flask, desk: FlaskClient) -> None:
+    nothing = read_public(app)
+    edition = prepare(app, desk)
+    assert read_public(app) == nothing
+    post(desk, f"/desk/editions/{edition}/preview")
+    assert "ne la montrez pas encore" in desk.get("/").get_data(as_text=True)
+    assert "personnes interrogées" in desk.get("/").get_data(as_text=True)
+    assert read_public(app) == nothing
+    council = sign_in(app.test_client(), "council")
+    with council.session_transaction() as session:
+        session["preview"] = edition
+    assert "personnes interrogées" not in council.get("/").get_data(as_text=True)
+    post(desk, f"/desk/editions/{edition}/share")
+    assert "personnes interrogées" in council.get("/").get_data(as_text=True)
+    interviewer = sign_in(app.test_client(), "interviewer")
+    with interviewer.session_transaction() as session:
+        session["preview"] = edition
+    assert "personnes interrogées" not in interviewer.get("/").get_data(as_text=True)
+    assert read_public(app) == nothing
+
+
+def test_an_edition_waits_for_its_whole_checklist(app: Flask, desk: FlaskClient) -> None:
+    edition = prepare(app, desk)
+    for check in ("verbatim", "keyboard", "words"):
+        assert "rien n’est publié" in post(desk, f"/desk/editions/{edition}/publish")
+        post(desk, f"/desk/editions/{edition}/checks", check=check, done="yes")
+    post(desk, f"/desk/editions/{edition}/checks", check="words", done="no")
+    assert "rien n’est publié" in post(desk, f"/desk/editions/{edition}/publish")
+    with app.extensions["database"].read() as session:
+        assert fetch_public_id(session, WAVE) is None
+    post(desk, f"/desk/editions/{edition}/checks", check="words", done="yes")
+    assert "tout le monde la voit" in post(desk, f"/desk/editions/{edition}/publish")
+
+
+def test_an_empty_heading_or_a_lower_threshold_stands_in_the_way(app: Flask, desk: FlaskClient) -> None:
+    publish(app, desk)
+    town: Town = app.extensions["town"]
+    ticks = {check: {"by": "x", "at": ""} for check in ("verbatim", "keyboard", "words")}
+    with app.test_request_context():
+        edition = fetch_published()
+        assert edition is not None
+        assert may_publish(list_checks(town, edition, ticks))
+        heading, design = town.method[3], town.current_wave.design
+        assert design is not None
+        kept = heading.texts.pop(WAVE)
+        assert not may_publish(list_checks(town, edition, ticks))
+        heading.texts[WAVE] = kept
+        threshold = design.threshold_mask
+        object.__setattr__(design, "threshold_mask", 10)
+        assert not may_publish(list_checks(town, edition, ticks))
+        object.__setattr__(design, "threshold_mask", threshold)
+        assert may_publish(list_checks(town, edition, ticks))
+
+
+def test_a_public_edition_never_changes(app: Flask, desk: FlaskClient) -> None:
+    publish(app, desk)
+    before = read_public(app)
+    add_interviews(app, range(7, 64))
+    prepare(app, desk)
+    assert read_public(app) == before
+    # Not even in a process that has it not in memory.
+    app.extensions["findings"] = type(app.extensions["findings"])()
+    app.extensions["frozen"].forget()
+    assert read_public(app) == before
+
+
+def test_the_figures_are_those_of_the_preview_and_are_identified(app: Flask, desk: FlaskClient) -> None:
+    edition = prepare(app, desk)
+    post(desk, f"/desk/editions/{edition}/preview")
+    shares = re.findall(r"\d+ % ", desk.get("/themes/bien-vivre").get_data(as_text=True))
+    tick_all(desk, edition)
+    post(desk, f"/desk/editions/{edition}/publish")
+    assert re.findall(r"\d+ % ", app.test_client().get("/themes/bien-vivre").get_data(as_text=True)) == shares
+    with app.extensions["database"].read() as session:
+        kept = session.get_one(Release, edition)
+    assert kept.figures
+    assert kept.figures_sha256 == sha256(kept.figures).hexdigest()
+    assert write_findings(read_findings(kept.figures)) == kept.figures
+    assert kept.figures_sha256 in app.test_client().get("/editions").get_data(as_text=True)
+
+
+def test_an_erratum_stands_on_every_page_and_a_withdrawn_edition_leaves_its_reason(
+    app: Flask, desk: FlaskClient
+) -> None:
+    first = publish(app, desk)
+    before = read_public(app)
+    assert "écrivez une phrase" in post(desk, f"/desk/editions/{first}/erratum", words="  ")
+    post(desk, f"/desk/editions/{first}/erratum", words="Le titre <b>était</b> faux.")
+    for page in read_public(app):
+        assert "Le titre &lt;b&gt;était&lt;/b&gt; faux." in page.decode()
+    add_interviews(app, range(36))
+    second = publish(app, desk)
+    for page in read_public(app):
+        assert "Le titre" not in page.decode()
+    post(desk, f"/desk/editions/{second}/withdraw", words="Des doublons.")
+    assert ["Édition n° 1" in page.decode() for page in read_public(app)[:3]] == [True] * 3
+    post(desk, f"/desk/editions/{first}/withdraw", words="Tout est à revoir.")
+    assert all("Édition n°" not in page.decode() for page in read_public(app))
+    told = app.test_client().get("/editions").get_data(as_text=True)
+    assert "Des doublons." in told
+    assert "Tout est à revoir." in told
+    assert before != read_public(app)
+    with app.extensions["database"].read() as session:
+        assert [edition.number for edition in fetch_numbered(session, WAVE)] == [2, 1]
+
+
+def test_a_step_that_no_longer_follows_changes_nothing(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    for step in ("share", "publish"):
+        assert "l’édition a changé entre-temps" in post(desk, f"/desk/editions/{edition}/{step}")
+    assert "d’autres l’ont vue" in post(desk, f"/desk/editions/{edition}/discard")
+    with app.extensions["database"].read() as session:
+        assert fetch_public_id(session, WAVE) == edition
+
+
+def test_an_edition_that_nobody_saw_can_be_removed(app: Flask, desk: FlaskClient) -> None:
+    edition = prepare(app, desk)
+    post(desk, f"/desk/editions/{edition}/preview")
+    assert "est supprimée" in post(desk, f"/desk/editions/{edition}/discard")
+    assert desk.get("/").status_code == 200
+    assert desk.get(f"/desk/editions/{edition}").status_code == 404
+    # The next one needs no eleven new interviews beside it.
+    assert prepare(app, desk)
