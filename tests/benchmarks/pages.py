@@ -1,4 +1,4 @@
-"""Time of the results pages as interviews grow: the released overview, and the analysis of live counts."""
+"""Time of the results pages as interviews grow: the public page, all results anew, the live analysis."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
+from barometre.storage.releases import make_release
 from tests.benchmarks.data import ANALYST, Sample
+from tests.benchmarks.load import write_request
 from tests.benchmarks.measure import Measure
 from tests.benchmarks.site import Site
-from tests.data import niort, publish_now
+from tests.data import compare_nothing
 from tests.support import PASSWORD
 
 ROUNDS = 15
-OVERVIEW, NEW_RELEASE, ANALYSIS = "overview, released", "overview, first after a release", "analysis, live"
+OVERVIEW, ALL_RESULTS, ANALYSIS = "overview, public", "all results, a new edition", "analysis, live"
+#: requests of one run, and connections
+REQUESTS, CLIENTS = 4000, 16
+RUNS = 3
 
 
 class Visitor:
@@ -40,6 +45,15 @@ class Visitor:
         form = {"csrf_token": found[1], "username": ANALYST, "password": PASSWORD}
         self._headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._ask("POST", "/sign-in", urlencode(form), expect=(302, 303))
+
+    def look_at(self, edition: int) -> None:
+        """See the public pages as one edition shows them."""
+        if not hasattr(self, "_token"):
+            found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/desk/editions"))
+            assert found
+            self._token = found[1]
+        form = urlencode({"csrf_token": self._token})
+        self._ask("POST", f"/desk/editions/{edition}/preview", form, expect=(303,))
 
     def _ask(self, method: str, path: str, body: str = "", expect: tuple[int, ...] = (200,)) -> str:
         self._connection.request(method, path, body, self._headers)
@@ -66,21 +80,22 @@ def measure_pages(
     for turn in range(ROUNDS + 1):
         found = {("empty", 0): _time(lambda: empty.get("/empty"))}
         for site in sites:
-            _release(site, wave)
-            found[NEW_RELEASE, site.size] = _time(lambda site=site: strangers[site.size].get("/"))
+            analysts[site.size].look_at(_prepare(site, wave))
+            found[ALL_RESULTS, site.size] = _time(lambda site=site: analysts[site.size].get("/"))
             found[OVERVIEW, site.size] = _time(lambda site=site: strangers[site.size].get("/"))
             loader.drive(site.server.port, site.write_requests(samples, 1), 1)
             found[ANALYSIS, site.size] = _time(lambda site=site: analysts[site.size].get("/analyse"))
         for key, seconds in found.items():
             if turn:
                 times[key].append(seconds)
+    yield _measure_rates(kind, floor, max(sites, key=lambda site: site.size), loader)
     smallest, largest = min(strangers), max(strangers)
     nothing = median(times["empty", 0])
-    for page in (OVERVIEW, NEW_RELEASE, ANALYSIS):
+    for page in (OVERVIEW, ALL_RESULTS, ANALYSIS):
         low, high = median(times[page, smallest]), median(times[page, largest])
         name = f"{page}, {kind}, {largest:,} beside {smallest:,}"
         yield Measure(name, 1000 * high, 1000 * low, "ms", at_most=1.5)
-        # `NEW_RELEASE` works out every result: all items and domains, weights, intervals, tests and verdicts.
+        # `ALL_RESULTS` works out every one: all items and domains, weights, intervals, tests and verdicts.
         for size in strangers:
             found = 1000 * median(times[page, size])
             name = f"{page}, {kind}, {size:,}, beside an empty route"
@@ -93,8 +108,23 @@ def _time(visit: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _release(site: Site, wave: str) -> None:
+def _prepare(site: Site, wave: str) -> int:
+    """An edition that nobody has worked out yet."""
     assert site.database
     with site.database.write() as session:
         # One interview after the other, to have a new one each time: nobody's answers are at stake here.
-        publish_now(session, niort(), ANALYST, smallest_change=1)
+        return make_release(session, wave, ANALYST, compare_nothing, smallest_change=1).id
+
+
+def _measure_rates(kind: str, floor: Site, site: Site, loader: Any) -> Measure:
+    """Public pages of an edition beside an empty route of a bare application, with as many workers."""
+    headers = {"Accept-Encoding": "gzip"}
+    rates: dict[str, list[float]] = defaultdict(list)
+    for turn in range(RUNS + 1):
+        for name, port, path in (("ours", site.server.port, "/"), ("floor", floor.server.port, "/empty")):
+            requests = [write_request("GET", path, b"", headers)] * REQUESTS
+            run = loader.drive(port, requests, CLIENTS, expect=200)
+            if turn:
+                rates[name].append(run.rate)
+    name = f"a public page, requests per second, {kind}"
+    return Measure(name, median(rates["ours"]), median(rates["floor"]), "/s", at_least=0.6)
