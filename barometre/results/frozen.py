@@ -21,8 +21,8 @@ MARK_KEY = "barometre.mark"
 VARY = "Cookie, Accept-Encoding"
 #: seconds until a change of what is public is seen by every process
 NOTICED_AFTER = 1.0
-#: pages kept at most: ours in three languages are some hundreds
-LARGEST_NUMBER = 2000
+#: pages kept at most, some 40 MB: whoever invents host names cannot fill the memory
+LARGEST_NUMBER = 400
 #: headers of one answer only
 OWN_HEADERS = {"content-length", "date", "etag", "cache-control", "vary"}
 
