@@ -20,7 +20,17 @@ from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
-from barometre.results import baseline, desk, expert, planning
+from barometre.results import (
+    baseline,
+    changed,
+    desk,
+    expert,
+    figures,
+    people_groups,
+    planning,
+    proposals,
+    understand,
+)
 from barometre.results import pages as results_pages
 from barometre.storage.engine import Database
 
@@ -36,6 +46,11 @@ ROOMS = (
     paper.blueprint,
     aside.blueprint,
     results_pages.blueprint,
+    changed.blueprint,
+    people_groups.blueprint,
+    proposals.blueprint,
+    understand.blueprint,
+    figures.blueprint,
     desk.blueprint,
     expert.blueprint,
     planning.blueprint,

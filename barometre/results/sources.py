@@ -15,7 +15,12 @@ from barometre.estimates.counts import Counts
 from barometre.results.findings import Findings, find_results
 from barometre.results.recounted import Microdata
 from barometre.storage.models import Release
-from barometre.storage.releases import fetch_last_release_id, fetch_past_counts, fetch_release
+from barometre.storage.releases import (
+    fetch_last_release_id,
+    fetch_past_counts,
+    fetch_release,
+    fetch_releases,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Published:
     #: what the findings were worked out from: nothing of it is shown as it is
     counts: Counts
     findings: Findings
+    #: what every earlier release of the wave was made of
+    earlier: tuple[Counts, ...] = ()
 
 
 class FindingsCache:
@@ -68,11 +75,16 @@ def fetch_published() -> Published | None:
         if known is not None:
             return known
         release = fetch_release(session, release_id)
+        earlier = tuple(
+            Counts.from_document(before.counts)
+            for before in fetch_releases(session, wave)
+            if before.id < release_id
+        )
     counts = Counts.from_document(release.counts)
     findings = find_results(town(), counts, _read_microdata(release))
     return cache.keep(
         release_id,
-        Published(release_id, release.made_at, dict(release.dispositions), counts, findings),
+        Published(release_id, release.made_at, dict(release.dispositions), counts, findings, earlier),
     )
 
 
