@@ -38,7 +38,7 @@ def draw_hundred(share: float, key: str) -> Markup:
         key,
         _("%(number)s sur 100", number=format_number(full)),
         _(
-            "100 points : %(full)s sont pleins, %(empty)s sont vides.",
+            "100 points : %(full)s sont pleins, %(empty)s sont vides.",
             full=format_number(full),
             empty=format_number(100 - full),
         ),

@@ -48,6 +48,8 @@ class GroupBlock:
     item: str
     label: str
     question: str
+    #: common stem of a battery
+    stem: str
     #: completes « … sur 100 »
     phrase: str
     #: (name of the breakdown, its rows, why there are none)
@@ -81,7 +83,9 @@ def _list_chapters(published: Published) -> list[tuple[Theme | None, list[GroupB
 
 
 def _write_block(published: Published, indicator: Indicator) -> GroupBlock:
-    item = town().current_wave.questionnaire.by_id[indicator.item]
+    asked = town().current_wave.questionnaire
+    item = asked.by_id[indicator.item]
+    battery = asked.batteries.get(item.battery or "")
     broken = [
         break_down(town(), published.findings, published.counts, indicator, by, published.earlier)
         for by in list_breakdowns(town())
@@ -90,6 +94,7 @@ def _write_block(published: Published, indicator: Indicator) -> GroupBlock:
         item=item.id,
         label=tell(indicator.label),
         question=say(item.id, item.text),
+        stem=say(f"battery:{battery.id}", battery.stem) if battery else "",
         phrase=tell(indicator.phrase),
         tables=tuple(_write_table(found) for found in broken),
     )
@@ -103,10 +108,10 @@ def _write_table(found: Breakdown) -> tuple[str, tuple[GroupRow, ...], str]:
     )
     why = {
         QUARTIER_HIDDEN: _(
-            "Pas montré : un quartier est masqué pour cette question, et ces chiffres le trahiraient."
+            "Pas montré : un quartier est masqué pour cette question, et ces chiffres le trahiraient."
         ),
-        GROUP_HIDDEN: _("Pas montré : un groupe a trop peu de réponses, et les autres le trahiraient."),
-        TOO_CLOSE: _("Pas montré : trop peu de personnes de plus que dans la publication d’avant."),
+        GROUP_HIDDEN: _("Pas montré : un groupe a trop peu de réponses, et les autres le trahiraient."),
+        TOO_CLOSE: _("Pas montré : trop peu de personnes de plus que dans la publication d’avant."),
     }.get(found.withheld, "")
     return name_breakdown(found.by), rows, why
 
