@@ -18,7 +18,6 @@ from barometre.results.groups import (
     TOO_CLOSE,
     Breakdown,
     GroupShare,
-    break_down,
     list_breakdowns,
 )
 from barometre.results.labels import name_group
@@ -86,17 +85,13 @@ def _write_block(published: Published, indicator: Indicator) -> GroupBlock:
     asked = town().current_wave.questionnaire
     item = asked.by_id[indicator.item]
     battery = asked.batteries.get(item.battery or "")
-    broken = [
-        break_down(town(), published.findings, published.counts, indicator, by, published.earlier)
-        for by in list_breakdowns(town())
-    ]
     return GroupBlock(
         item=item.id,
         label=tell(indicator.label),
         question=say(item.id, item.text),
         stem=say(f"battery:{battery.id}", battery.stem) if battery else "",
         phrase=tell(indicator.phrase),
-        tables=tuple(_write_table(found) for found in broken),
+        tables=tuple(_write_table(published.breakdowns[(item.id, by)]) for by in list_breakdowns(town())),
     )
 
 

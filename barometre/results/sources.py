@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from flask import current_app
 
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.results.findings import Findings, find_results
+from barometre.results.groups import Breakdown, break_down, list_breakdowns
 from barometre.results.recounted import Microdata
 from barometre.storage.models import Release
 from barometre.storage.releases import (
@@ -35,6 +37,16 @@ class Published:
     findings: Findings
     #: what every earlier release of the wave was made of
     earlier: tuple[Counts, ...] = ()
+
+    @cached_property
+    def breakdowns(self) -> Mapping[tuple[str, str], Breakdown]:
+        """(item, what makes the groups) → its shares by age or sex; worked out when first asked for."""
+        return {
+            (indicator.item, by): break_down(town(), self.findings, self.counts, indicator, by, self.earlier)
+            for indicator in town().indicators
+            if indicator.item in self.counts.position
+            for by in list_breakdowns(town())
+        }
 
 
 class FindingsCache:
