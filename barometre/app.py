@@ -20,7 +20,18 @@ from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
-from barometre.results import baseline, desk, editions, expert, planning
+from barometre.results import (
+    baseline,
+    changed,
+    desk,
+    editions,
+    expert,
+    figures,
+    people_groups,
+    planning,
+    proposals,
+    understand,
+)
 from barometre.results import pages as results_pages
 from barometre.results.frozen import FrozenPages
 from barometre.storage.editions import fetch_version
@@ -38,6 +49,11 @@ ROOMS = (
     paper.blueprint,
     aside.blueprint,
     results_pages.blueprint,
+    changed.blueprint,
+    people_groups.blueprint,
+    proposals.blueprint,
+    understand.blueprint,
+    figures.blueprint,
     desk.blueprint,
     editions.blueprint,
     expert.blueprint,

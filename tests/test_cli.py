@@ -133,7 +133,8 @@ def test_a_release_freezes_the_interviews_there_are(environment: Mapping[str, st
     store_interview(database, town, choose_first(town.current_wave.questionnaire))
     database.engine.dispose()
     made = run(environment, "editions", "make", "--wave", "2027")
-    assert (made.exit_code, made.output) == (0, "An edition of 2027 is prepared: check and publish it at /desk/editions/1.\n")
+    said = "An edition of 2027 is prepared: check and publish it at /desk/editions/1.\n"
+    assert (made.exit_code, made.output) == (0, said)
 
 
 def test_counts_are_checked_against_the_interviews_and_made_again(database_url: str) -> None:

@@ -15,9 +15,9 @@ from barometre.i18n import direction, format_moment, format_number, locale, say,
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item
 from barometre.results.charts import COLOURS, MERGED, Series, draw_crossing
-from barometre.results.crossing import CrossRow, Group, cross, list_order
+from barometre.results.crossing import CrossRow, cross, list_order
 from barometre.results.findings import thresholds
-from barometre.results.labels import label_codes
+from barometre.results.labels import label_codes, name_group
 from barometre.results.unconfirmed import list_scales, list_wordings
 from barometre.storage import counts as stored_counts
 from barometre.storage import interviews
@@ -165,7 +165,7 @@ def analyse() -> ResponseReturnValue:
     with database().read() as session:
         counts = stored_counts.fetch_counts(session, wave.id)
     rows = _cross(counts, item, by)
-    names = [_name_group(asked.by_id[by], row.group) for row in rows]
+    names = [name_group(asked.by_id[by], row.group) for row in rows]
     order = list_order(asked, item.id, _headline(item))
     return render_template(
         "results/analyse.html",
@@ -245,17 +245,6 @@ def _name_question(item: Item) -> str:
 def _write_stem(item: Item) -> str:
     battery = town().current_wave.questionnaire.batteries.get(item.battery or "")
     return say(f"battery:{battery.id}", battery.stem) if battery else ""
-
-
-def _name_group(by: Item, group: Group) -> str:
-    if not group.codes:
-        return _("Sans réponse connue") if group.unknown else _("Ensemble")
-    assert by.scale is not None
-    if group.class_id is not None:
-        name = tell(by.scale.classes[group.class_id])
-    else:
-        name = label_codes(by.scale, group.codes)
-    return _("%(group)s, ou sans réponse connue", group=name) if group.unknown else name
 
 
 def _write_silent(silent: int | None) -> str:

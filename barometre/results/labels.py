@@ -8,9 +8,10 @@ from babel import dates
 
 from barometre.estimates.disclosure import ALL
 from barometre.i18n import gettext as _
-from barometre.i18n import locale, ngettext, say
-from barometre.questionnaire.definition import ResponseScale
+from barometre.i18n import locale, ngettext, say, tell
+from barometre.questionnaire.definition import Item, ResponseScale
 from barometre.questionnaire.town import Town, parse_month
+from barometre.results.crossing import Group
 
 
 def write_month(date: str) -> str:
@@ -33,3 +34,15 @@ def label_codes(scale: ResponseScale, codes: Iterable[int]) -> str:
         say(f"{scale.id}:{option.code}", option.label) for option in scale.options if option.code in wanted
     ]
     return _(" ou ").join([labels[0], *(label[0].lower() + label[1:] for label in labels[1:])])
+
+
+def name_group(by: Item, group: Group) -> str:
+    """A group of a crossing, in words; whether it takes those whose group is unknown is said."""
+    if not group.codes:
+        return _("Sans réponse connue") if group.unknown else _("Ensemble")
+    assert by.scale is not None
+    if group.class_id is not None:
+        name = tell(by.scale.classes[group.class_id])
+    else:
+        name = label_codes(by.scale, group.codes)
+    return _("%(group)s, ou sans réponse connue", group=name) if group.unknown else name

@@ -18,6 +18,7 @@ from barometre.results.annex import work_out
 from barometre.results.explained import explain
 from barometre.results.formulas import list_symbols, show_formula
 from barometre.results.labels import domain_label, write_month
+from barometre.results.messages import write_messages
 from barometre.results.references import REFERENCES
 from barometre.results.scale import draw_scale
 from barometre.results.sources import Published, fetch_published, shown_edition
@@ -45,6 +46,7 @@ def overview() -> ResponseReturnValue:
     return render_template(
         "results/overview.html",
         blocks=_blocks(published, [i for i in town().indicators if i.headline]),
+        messages=write_messages(town(), published.findings) if published else [],
         interviews=_about(published, ALL),
         fieldwork=_fieldwork(),
         released=published.made_at.date() if published else None,

@@ -12,7 +12,7 @@ INK = "#1b1b1b"
 SOFT = "#474b50"
 PAPER = "#ffffff"
 #: attributes whose own spelling has no hyphen
-CAMEL = ("patternUnits", "patternTransform")
+CAMEL = ("patternUnits", "patternTransform", "viewBox")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from flask import current_app, request, session
 
@@ -17,11 +18,12 @@ from barometre.questionnaire.town import Town
 from barometre.results.document import METHOD, read_findings
 from barometre.results.findings import Findings, find_results
 from barometre.results.frozen import MARK_KEY, Mark
+from barometre.results.groups import Breakdown, break_down, list_breakdowns
 from barometre.results.recounted import Microdata
 from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_public_id, state_of
 from barometre.storage.engine import Session
 from barometre.storage.models import Release
-from barometre.storage.releases import fetch_past_counts
+from barometre.storage.releases import fetch_past_counts, fetch_releases
 
 #: key of the session: the edition that somebody looks at before the public does
 PREVIEW = "preview"
@@ -58,6 +60,28 @@ class Published:
     erratum: str = ""
     erratum_at: datetime | None = None
 
+    @property
+    def key(self) -> Hashable:
+        """What tells it from any other, and from itself before its last step."""
+        return self.id, self.state, self.digest, self.erratum_at
+
+    @cached_property
+    def breakdowns(self) -> Mapping[tuple[str, str], Breakdown]:
+        """(item, what makes the groups) → its shares by age or sex; worked out when first asked for."""
+        earlier = self._read_earlier()
+        return {
+            (indicator.item, by): break_down(town(), self.findings, self.counts, indicator, by, earlier)
+            for indicator in town().indicators
+            if indicator.item in self.counts.position
+            for by in list_breakdowns(town())
+        }
+
+    def _read_earlier(self) -> tuple[Counts, ...]:
+        """What every earlier edition of the wave was made of."""
+        with database().read() as reading:
+            made = fetch_releases(reading, town().current_wave.id)
+        return tuple(Counts.from_document(edition.counts) for edition in made if edition.id < self.id)
+
 
 class FindingsCache:
     """The last few results worked out by this process; safe between threads."""
@@ -65,18 +89,18 @@ class FindingsCache:
     def __init__(self, size: int = 4) -> None:
         """Keep at most `size` results."""
         self._size = size
-        self._kept: OrderedDict[Hashable, Findings] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Published] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable) -> Findings | None:
+    def get(self, key: Hashable) -> Published | None:
         """What was kept under `key`."""
         with self._lock:
             return self._kept.get(key)
 
-    def keep(self, key: Hashable, value: Findings) -> Findings:
+    def keep(self, value: Published) -> Published:
         """Keep it, and let the oldest go."""
         with self._lock:
-            self._kept[key] = value
+            self._kept[value.key] = value
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
         return value
@@ -126,29 +150,30 @@ def _fetch_preview(reading: Session) -> Published | None:
 def work_out(town: Town, edition: Release) -> Published:
     """An edition with its findings: as they were frozen, or worked out from its counts, once per process."""
     cache: FindingsCache = current_app.extensions.setdefault("findings", FindingsCache())
+    known = cache.get((edition.id, state_of(edition), edition.figures_sha256 or "", edition.erratum_at))
+    if known is not None:
+        return known
     counts = Counts.from_document(edition.counts)
-    key = edition.id, edition.figures_sha256
-    findings = cache.get(key)
-    if findings is None:
-        findings = cache.keep(
-            key,
-            read_findings(edition.figures)
-            if edition.figures
-            else find_results(town, counts, read_microdata(town, edition)),
+    findings = (
+        read_findings(edition.figures)
+        if edition.figures
+        else find_results(town, counts, read_microdata(town, edition))
+    )
+    return cache.keep(
+        Published(
+            id=edition.id,
+            made_at=edition.made_at,
+            dispositions=dict(edition.dispositions),
+            counts=counts,
+            findings=findings,
+            state=state_of(edition),
+            number=edition.number,
+            published_at=edition.published_at,
+            digest=edition.figures_sha256 or "",
+            method=edition.method or METHOD,
+            erratum=edition.erratum or "",
+            erratum_at=edition.erratum_at,
         )
-    return Published(
-        id=edition.id,
-        made_at=edition.made_at,
-        dispositions=dict(edition.dispositions),
-        counts=counts,
-        findings=findings,
-        state=state_of(edition),
-        number=edition.number,
-        published_at=edition.published_at,
-        digest=edition.figures_sha256 or "",
-        method=edition.method or METHOD,
-        erratum=edition.erratum or "",
-        erratum_at=edition.erratum_at,
     )
 
 

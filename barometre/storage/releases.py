@@ -74,11 +74,11 @@ class ReleaseTooClose(Exception):
 
 
 def _is_close(before: Counts, now: Counts, smallest_change: int) -> bool:
-    return any(0 < changed < smallest_change for changed in _count_changes(before, now))
+    return any(0 < max(moved) < smallest_change for moved in count_changes(before, now).values())
 
 
-def _count_changes(before: Counts, now: Counts) -> list[int]:
-    """By quartier, the fewest interviews that came in, or went out if these are more.
+def count_changes(before: Counts, now: Counts, by: str | None = None) -> dict[int, tuple[int, int]]:
+    """Code of each quartier, or of `by` (an item of the cell) → the fewest interviews that came in, went out.
 
     One of each does not cancel out. Among eleven that came in, one that went out is lost in the crowd, and
     must not hold every later release back.
@@ -86,11 +86,11 @@ def _count_changes(before: Counts, now: Counts) -> list[int]:
     change = merge([now, replace(before, interviews=-before.interviews, n=-before.n)])
     # What comes into a cell raises the answers to each item by one, what goes out lowers them.
     came, went = (np.maximum(sign * change.n, 0).sum(axis=2).max(axis=1, initial=0) for sign in (1, -1))
-    quartiers = change.cells[:, 0]
-    return [
-        max(int(came[quartiers == quartier].sum()), int(went[quartiers == quartier].sum()))
-        for quartier in np.unique(quartiers)
-    ]
+    codes = change.axis(by or change.cell_items[0])
+    return {
+        int(code): (int(came[codes == code].sum()), int(went[codes == code].sum()))
+        for code in np.unique(codes)
+    }
 
 
 def _list_past(before: Release, baseline: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Counts, Counts]]:

@@ -38,6 +38,13 @@ def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
         "results.theme": [{"slug": theme.slug} for theme in town.themes],
         "results.quartier": [{"slug": quartier.slug} for quartier in town.quartiers],
         "editions.one": [{"edition_id": 1}],
+        "figures.every": [{"item": indicator.item} for indicator in town.indicators if indicator.headline],
+        "figures.figure": [
+            {"item": indicator.item, "domain": domain}
+            for indicator in town.indicators
+            if indicator.headline
+            for domain in ("ensemble", town.quartiers[-1].slug)
+        ],
         "paper.entry": [{"wave_id": town.current_wave.id}],
         "paper.saved": [{"wave_id": town.current_wave.id, "seq": 1}],
         "interview.questionnaire": [

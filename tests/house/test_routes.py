@@ -12,7 +12,7 @@ SEGMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FIXED = {"sw.js", "manifest.webmanifest", "robots.txt"}
 
 #: parameters that are words of the survey files
-WORDS = {"slug", "wave_id", "language", "build", "entry"}
+WORDS = {"slug", "wave_id", "language", "build", "entry", "item", "domain"}
 
 
 def test_addresses_are_in_kebab_case(house: Flask) -> None:

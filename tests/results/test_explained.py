@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from math import ceil
 from pathlib import Path
@@ -211,8 +212,8 @@ def test_the_counts_behind_a_printed_figure_are_all_there(app: Flask) -> None:
 def test_a_recounted_figure_is_told_as_recounted(app: Flask, town: Town, published: Published) -> None:
     assert "Les chiffres de 2023 sont pris tels qu’ils ont été publiés." in read(app, PAGE)
     microdata = Microdata(answer_2023("satisfaction", SATISFACTION), frozenset({"satisfaction"}))
-    cache, key = app.extensions["findings"], (published.id, published.digest)
-    cache.keep(key, find_results(town, published.counts, microdata))
+    cache = app.extensions["findings"]
+    cache.keep(replace(published, findings=find_results(town, published.counts, microdata)))
     app.extensions["frozen"].forget()
     try:
         page = read(app, PAGE)
@@ -221,7 +222,7 @@ def test_a_recounted_figure_is_told_as_recounted(app: Flask, town: Town, publish
             assert again is not None
             changes = explain(town, again)["changes"]
     finally:
-        cache.keep(key, published.findings)
+        cache.keep(published)
         app.extensions["frozen"].forget()
     assert isinstance(changes, list)
     told = [figure.row.recounted.words for _, figure in changes if figure.row.recounted]

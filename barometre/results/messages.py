@@ -1,0 +1,63 @@
+"""The key messages of the first page: a few sentences, chosen by a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from barometre.estimates.change import DOWN, UP
+from barometre.estimates.disclosure import ALL
+from barometre.questionnaire.town import Indicator, Town
+from barometre.results.findings import Finding, Findings
+from barometre.results.tables import ItemBlock, write_blocks
+from barometre.results.verdicts import VerdictView
+
+#: at most as many
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Message:
+    """One sentence, the answers it rests on, and what may be said of the change."""
+
+    item: str
+    label: str
+    domain: str
+    sentence: str
+    base: int
+    #: None for a question that the first wave did not ask
+    verdict: VerdictView | None
+
+
+def write_messages(town: Town, findings: Findings, most: int = MOST) -> list[Message]:
+    """The headline indicators of the quartiers together, then the largest changes that are demonstrated.
+
+    A figure that is hidden, or a share of few people, is no message.
+    """
+    headlines = [indicator for indicator in town.indicators if indicator.headline]
+    others = [indicator for indicator in town.indicators if not indicator.headline]
+    changed = sorted(
+        (i for i in others if _is_changed(findings.by_domain.get((i.item, ALL)))),
+        key=lambda i: -_measure(findings.by_domain[(i.item, ALL)]),
+    )
+    wanted: list[Indicator] = [*headlines, *changed]
+    blocks = write_blocks(town, findings, wanted)
+    return [message for block in blocks if (message := _write_message(block))][:most]
+
+
+def _write_message(block: ItemBlock) -> Message | None:
+    row = block.rows[0]
+    if row.cell.domain != ALL or row.cell.share is None or row.cell.base is None:
+        return None
+    verdict = None if block.new else row.verdict
+    return Message(block.item, block.label, row.cell.domain, block.headline, row.cell.base, verdict)
+
+
+def _is_changed(finding: Finding | None) -> bool:
+    return finding is not None and finding.verdict is not None and finding.verdict.word in (UP, DOWN)
+
+
+def _measure(finding: Finding) -> float:
+    """Size of a change, 0-1; 0 where the first wave's figure is not a number."""
+    printed = finding.against.drawn if finding.against else None
+    then = finding.recounted.share if finding.recounted else printed
+    return abs(finding.now - then) if finding.now is not None and then is not None else 0.0
