@@ -22,6 +22,7 @@ from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
 from barometre.results import baseline, desk, expert, planning
 from barometre.results import pages as results_pages
+from barometre.results.files import api, downloads, routes
 from barometre.storage.engine import Database
 
 ROOMS = (
@@ -40,7 +41,12 @@ ROOMS = (
     expert.blueprint,
     planning.blueprint,
     baseline.blueprint,
+    downloads.blueprint,
+    routes.blueprint,
+    api.blueprint,
 )
+#: rooms whose addresses are the same in every language
+ONE_ADDRESS = ("interview", "offline", "help", "files", "api")
 #: largest request accepted, in bytes; an interview weighs about 3,000
 LARGEST_REQUEST = 2 * 1024 * 1024
 
@@ -51,7 +57,7 @@ class Application(Flask):
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page in the language of this request; files and the tablet's pages have one."""
         address = super().url_for(endpoint, **values)
-        alone = endpoint.endswith("static") or endpoint.partition(".")[0] in ("interview", "offline", "help")
+        alone = endpoint.endswith("static") or endpoint.partition(".")[0] in ONE_ADDRESS
         return i18n.without_language(address) if alone else address
 
 
@@ -62,7 +68,7 @@ def create_app(config: Config) -> Flask:
     app = Application(__name__, static_url_path=f"/static/{build}")
     app.config.update(SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals.update(town=context.town, simulated=simulated)
+    app.jinja_env.globals.update(town=context.town, simulated=context.simulated)
     app.extensions.update(config=config, town=town, database=Database(config.database_url), build=build)
     i18n.install(app, config.translations_dir)
     access.install(app, secure=config.secure_cookies, without_csrf=[sync.blueprint, enrolment.blueprint])
@@ -76,12 +82,6 @@ def create_app(config: Config) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
-
-
-def simulated() -> bool:
-    """Whether every page must say that its answers are invented."""
-    design = context.town().current_wave.design
-    return context.config().demonstration or (design is not None and design.use == "demonstration")
 
 
 @cache
