@@ -8,7 +8,7 @@ from barometre.estimates.disclosure import ALL, ROUNDED_TO, round_people
 from barometre.i18n import say, speak, tell
 from barometre.questionnaire.town import Town
 from barometre.results.files.columns import read_row
-from barometre.results.files.row import Row, flatten
+from barometre.results.files.row import flatten
 from barometre.results.files.rows import LANGUAGE, list_rows
 from barometre.results.sources import Published
 
@@ -19,9 +19,7 @@ def answer_results(
     town: Town, published: Published, *, simulated: bool, item: str | None = None
 ) -> Answer | None:
     """All rows, or those of one item of any wave; None for an item without rows."""
-    rows: list[Row] = [
-        row for row in list_rows(town, published, simulated=simulated) if item is None or row.item == item
-    ]
+    rows = list_rows(town, published, simulated=simulated, item=item)
     if item is not None and not rows:
         return None
     return _head(town, published, simulated) | {"resultats": [read_row(row) for row in rows]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,8 +83,8 @@ def write_files(town: Town, published: Published, *, simulated: bool) -> dict[st
 
 def fetch_files(published: Published) -> dict[str, bytes]:
     """The same for the town of this request, written once per release and process."""
-    kept: dict[tuple[int, bool], dict[str, bytes]] = current_app.extensions.setdefault("data_files", {})
-    key = published.id, simulated()
+    kept: dict[Hashable, dict[str, bytes]] = current_app.extensions.setdefault("data_files", {})
+    key = published.id, published.made_at, simulated()
     if key not in kept:
         written = write_files(town(), published, simulated=simulated())
         # Only the last release is downloaded: an older one makes room.

@@ -45,9 +45,9 @@ def write_figure_csv(
     domain = found.cell.domain
     return write_rows(
         row
-        for row in list_rows(town, published, simulated=simulated)
+        for row in list_rows(town, published, simulated=simulated, item=block.item)
         # What the first wave printed for two quartiers together stands beside each of them.
-        if row.item == block.item and domain in (row.quartier, *row.quartier.split("+"))
+        if domain in (row.quartier, *row.quartier.split("+"))
     )
 
 
@@ -101,6 +101,7 @@ class _Drawing:
         self._draw_bars()
         self._draw_legend(cell)
         self._say(_write_base(cell), size=15)
+        self.y += 4
         for line in self._list_sources():
             self._say(line, size=13, colour=SOFT)
         height = round(self.y + EDGE / 2)

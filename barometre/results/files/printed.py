@@ -30,18 +30,21 @@ from barometre.results.sources import Published
 KINDS = {"rounded": PRINTED, "text": WORDS, "bound": BOUND}
 
 
-def list_printed(town: Town, published: Published) -> list[Row]:
-    """Rows of the first wave, by question in the order asked; none for a town without one."""
+def list_printed(town: Town, published: Published, only: str | None = None) -> list[Row]:
+    """Rows of the first wave, by question in the order asked, or of one; none for a town without one."""
     first = town.first_wave
     if first is None or first.published is None:
         return []
     rows = []
     for item in first.questionnaire.closed_items:
+        if only not in (None, item.id):
+            continue
         rows += [_write_figure(town, item, figure) for figure in _find(first.published, item.id)]
         indicator = town.indicator_of.get(item.id)
         if indicator is not None:
             rows += _list_missing(town, published, item, indicator)
-    return rows + list(_list_open_themes(town, first.published))
+    themes = _list_open_themes(town, first.published)
+    return rows + [row for row in themes if only in (None, row.item)]
 
 
 def _find(published: PublishedWave, item: str) -> list[PublishedFigure]:

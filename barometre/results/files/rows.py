@@ -23,15 +23,18 @@ from barometre.results.verdicts import measure_difference
 LANGUAGE = "fr"
 
 
-def list_rows(town: Town, published: Published, *, simulated: bool) -> tuple[Row, ...]:
-    """Rows of the current wave in the order of the indicators, then those of the first wave.
+def list_rows(
+    town: Town, published: Published, *, simulated: bool, item: str | None = None
+) -> tuple[Row, ...]:
+    """Rows of the current wave in the order of the indicators, then those of the first wave; or of one item.
 
     `simulated` marks the rows of the current wave. Words are French with plain spaces, percentages whole.
     """
     with speak(LANGUAGE):
-        blocks = write_blocks(town, published.findings, town.indicators)
+        indicators = [indicator for indicator in town.indicators if item in (None, indicator.item)]
+        blocks = write_blocks(town, published.findings, indicators)
         rows = [row for block in blocks for row in _list_block(town, published, block)]
-        rows = [replace(row, simulated=simulated) for row in rows] + list_printed(town, published)
+        rows = [replace(row, simulated=simulated) for row in rows] + list_printed(town, published, item)
     date = published.made_at.date().isoformat()
     return tuple(replace(_flatten_words(row), released_on=date) for row in rows)
 
