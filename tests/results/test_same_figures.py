@@ -14,7 +14,9 @@ from flask import Flask
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import BAND, CAUTION, MASKED, NO_PERCENTAGE, NOT_ASKED, PLAIN
 from barometre.results.answers import gather_answers
+from barometre.results.files.row import RECOUNTED
 from tests.disclosure.reading import read_cells, read_rows, read_words
+from tests.disclosure.test_recounted_pages import COMPLETE, settle_first_wave
 from tests.results.released import Line, address_of, fetch, read_api, read_csv, release
 from tests.support import make_app
 
@@ -114,6 +116,13 @@ def compare_article(article: str, lines: list[Line]) -> set[tuple[Any, ...]]:
             assert printed or "non publié" in cells[0]
             for words in printed:
                 assert words in cells[0], (item[1], name, words)
+            for then in own:
+                if (
+                    then["type_ligne"] == "first_wave"
+                    and then["quartier"] == line["quartier"]
+                    and then["en_mots"]
+                ):
+                    assert then["en_mots"] in cells[0], (item[1], name, then["statut"])
     for table in details:
         _, *labels = read_cells(table.split("<tbody>")[0])
         for row in read_rows(table):
@@ -125,21 +134,25 @@ def compare_article(article: str, lines: list[Line]) -> set[tuple[Any, ...]]:
     return found
 
 
-def test_no_figure_of_a_file_differs_from_the_pages(told: tuple[Flask, Counts]) -> None:
-    app, _ = told
+def compare_site(app: Flask, files: dict[str, list[Line]]) -> None:
+    """Compare every table of the pages with every file, and every line of a file with the pages."""
     town = app.extensions["town"]
     pages = [f"/themes/{theme.slug}" for theme in town.themes]
     pages += [f"/quartiers/{quartier.slug}" for quartier in town.quartiers]
     articles = [a for page in pages for a in re.findall(r"<article.*?</article>", read_page(app, page), re.S)]
-    for kind, lines in list_files(app).items():
+    for kind, lines in files.items():
         found = set().union(*(compare_article(article, lines) for article in articles))
         for line in lines:
             if line["type_ligne"] == "headline" and line["statut"] != NOT_ASKED:
                 assert (line["question_id"], line["quartier"]) in found, f"{kind} only: {line}"
             if line["type_ligne"] == "answer":
-                assert (line["question_id"], line["quartier_nom"], line["modalite"]) in found, (
-                    f"{kind}: {line}"
-                )
+                place = line["question_id"], line["quartier_nom"], line["modalite"]
+                assert place in found, f"{kind} only: {line}"
+
+
+def test_no_figure_of_a_file_differs_from_the_pages(told: tuple[Flask, Counts]) -> None:
+    app, _ = told
+    compare_site(app, list_files(app))
 
 
 def test_no_file_holds_a_number_that_the_pages_hide(told: tuple[Flask, Counts]) -> None:
@@ -201,3 +214,15 @@ def test_the_populations_show_every_state_that_hides(niort: Flask) -> None:
         body = fetch(niort.test_client(), address_of(niort, "resultats.csv"))
         seen |= {line["statut"] for line in read_csv(body)}
     assert {MASKED, BAND, NO_PERCENTAGE, CAUTION, PLAIN} <= seen
+
+
+def test_what_the_interviews_of_the_first_wave_tell_is_the_same_everywhere(niort: Flask) -> None:
+    settle_first_wave(niort, COMPLETE, 1)
+    files = list_files(niort)
+    recounted = [line for line in files["csv"] if line["statut"] == RECOUNTED]
+    assert recounted
+    for line in recounted:
+        assert line["n_base"] is not None
+        assert line["pourcentage"] is not None
+        assert f"{line['pourcentage']} %" in line["en_mots"]
+    compare_site(niort, files)

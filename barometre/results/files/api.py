@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from barometre.access import allow
 from barometre.context import simulated, town
 from barometre.results.files import answers
+from barometre.results.files.kept import keep
 from barometre.results.files.openapi import PATHS, describe_interface
 from barometre.results.files.routes import send
 from barometre.results.sources import Published, fetch_published
@@ -57,7 +58,9 @@ def items() -> ResponseReturnValue:
 @allow("public")
 def results() -> ResponseReturnValue:
     """Every published figure."""
-    return _send(answers.answer_results(town(), _fetch(), simulated=simulated()))
+    published = _fetch()
+    body = keep(published, "results.json", lambda: _write(_answer_all(published)))
+    return send(body, "application/json")
 
 
 @blueprint.get("/donnees/api/v1/results/<item>")
@@ -68,6 +71,10 @@ def item_results(item: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return _send(found)
+
+
+def _answer_all(published: Published) -> answers.Answer | None:
+    return answers.answer_results(town(), published, simulated=simulated())
 
 
 def _root() -> str:
@@ -82,4 +89,8 @@ def _fetch() -> Published:
 
 
 def _send(value: Any) -> Response:
-    return send(json.dumps(value, ensure_ascii=False).encode() + b"\n", "application/json")
+    return send(_write(value), "application/json")
+
+
+def _write(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

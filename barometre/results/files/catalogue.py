@@ -1,17 +1,16 @@
-"""The files that anybody may download, and their bytes, written once per release and process."""
+"""The files that anybody may download, and what each of them is in plain words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-from flask import current_app
 
 from barometre.context import simulated, town
 from barometre.i18n import lazy_gettext as _l
 from barometre.questionnaire.town import Town
 from barometre.results.files.codebook import write_codebook
+from barometre.results.files.kept import keep
 from barometre.results.files.tables import write_csv, write_dictionary, write_schema
 from barometre.results.files.workbook import write_workbook
 from barometre.results.sources import Published
@@ -81,13 +80,6 @@ def write_files(town: Town, published: Published, *, simulated: bool) -> dict[st
     return {file.name(town): file.write(town, published, simulated=simulated) for file in FILES}
 
 
-def fetch_files(published: Published) -> dict[str, bytes]:
-    """The same for the town of this request, written once per release and process."""
-    kept: dict[Hashable, dict[str, bytes]] = current_app.extensions.setdefault("data_files", {})
-    key = published.id, published.made_at, simulated()
-    if key not in kept:
-        written = write_files(town(), published, simulated=simulated())
-        # Only the last release is downloaded: an older one makes room.
-        kept.clear()
-        kept[key] = written
-    return kept[key]
+def fetch_file(published: Published, file: DataFile) -> bytes:
+    """One file for the town of this request."""
+    return keep(published, file.suffix, lambda: file.write(town(), published, simulated=simulated()))

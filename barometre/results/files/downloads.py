@@ -9,7 +9,7 @@ from barometre.access import allow
 from barometre.context import town
 from barometre.i18n import format_number
 from barometre.i18n import gettext as _
-from barometre.results.files.catalogue import FILES, fetch_files
+from barometre.results.files.catalogue import FILES, fetch_file
 from barometre.results.files.figure import list_figures
 from barometre.results.sources import Published, fetch_published
 
@@ -32,13 +32,12 @@ def page() -> ResponseReturnValue:
 
 
 def _list_files(published: Published) -> list[dict[str, object]]:
-    written = fetch_files(published)
     return [
         {
             "name": file.name(town()),
             "title": file.title,
             "format": file.format,
-            "size": _write_size(len(written[file.name(town())])),
+            "size": _write_size(len(fetch_file(published, file))),
         }
         for file in FILES
     ]

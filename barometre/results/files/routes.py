@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
 from barometre.context import simulated, town
-from barometre.results.files.catalogue import FILES, fetch_files
+from barometre.results.files.catalogue import FILES, fetch_file
 from barometre.results.files.figure import NoFigure, write_figure_csv, write_figure_svg
 from barometre.results.sources import Published, fetch_published
 
@@ -23,7 +23,7 @@ def data(name: str) -> ResponseReturnValue:
     file = next((file for file in FILES if file.name(town()) == name), None)
     if file is None:
         abort(404)
-    return send(fetch_files(_fetch())[name], file.mimetype, name)
+    return send(fetch_file(_fetch(), file), file.mimetype, name)
 
 
 @blueprint.get("/donnees/figures/<item>/<domain>.csv")
