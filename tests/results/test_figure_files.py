@@ -78,6 +78,7 @@ def test_a_picture_carries_title_question_base_wave_source_and_label(app: Flask)
         if line["n_base"] is not None:
             wanted.append(f"{line['n_base']} réponse")
         if line["pourcentage"] is not None:
+            wanted.append("habitants sur 100")
             wanted.append(f"{line['pourcentage']} %")
         for words in wanted:
             assert re.sub(r"\s+", " ", words) in said, (address, words, said)

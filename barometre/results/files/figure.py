@@ -97,6 +97,9 @@ class _Drawing:
             self.y += 6
         self._say(f"{self.block.label} – {cell.domain_label}", size=22, weight=700)
         self._say(name_question(self.block), size=16)
+        self.y += 4
+        # Above the bars stands a share without its answers: the sentence says which.
+        self._say(cell.sentence, size=16, weight=700)
         self.y += 8
         self._draw_bars()
         self._draw_legend(cell)
@@ -187,8 +190,6 @@ def _write_base(cell: Cell) -> str:
     if cell.base is not None:
         number = format_number(cell.base)
         said.append(ngettext("%(number)s réponse.", "%(number)s réponses.", cell.base, number=number))
-    else:
-        said.append(cell.sentence)
     said.append(cell.silent)
     if cell.low is not None and cell.high is not None and cell.state in ("plain", "caution"):
         low, high = format_percent(cell.low), format_percent(cell.high)
