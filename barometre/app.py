@@ -33,6 +33,7 @@ from barometre.results import (
     understand,
 )
 from barometre.results import pages as results_pages
+from barometre.results.files import api, downloads, routes
 from barometre.results.frozen import FrozenPages
 from barometre.storage.editions import fetch_version
 from barometre.storage.engine import Database
@@ -59,7 +60,12 @@ ROOMS = (
     expert.blueprint,
     planning.blueprint,
     baseline.blueprint,
+    downloads.blueprint,
+    routes.blueprint,
+    api.blueprint,
 )
+#: rooms whose addresses are the same in every language
+ONE_ADDRESS = ("interview", "offline", "help", "files", "api")
 #: largest request accepted, in bytes; an interview weighs about 3,000
 LARGEST_REQUEST = 2 * 1024 * 1024
 
@@ -70,7 +76,7 @@ class Application(Flask):
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page in the language of this request; files and the tablet's pages have one."""
         address = super().url_for(endpoint, **values)
-        alone = endpoint.endswith("static") or endpoint.partition(".")[0] in ("interview", "offline", "help")
+        alone = endpoint.endswith("static") or endpoint.partition(".")[0] in ONE_ADDRESS
         return i18n.without_language(address) if alone else address
 
 
@@ -81,7 +87,7 @@ def create_app(config: Config) -> Flask:
     app = Application(__name__, static_url_path=f"/static/{build}")
     app.config.update(SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals.update(town=context.town, simulated=simulated)
+    app.jinja_env.globals.update(town=context.town, simulated=context.simulated)
     app.extensions.update(config=config, town=town, database=Database(config.database_url), build=build)
     i18n.install(app, config.translations_dir)
     access.install(app, secure=config.secure_cookies, without_csrf=[sync.blueprint, enrolment.blueprint])
@@ -103,12 +109,6 @@ def read_public_version(app: Flask) -> int:
     """A number that grows with every change of what the public sees."""
     with app.extensions["database"].read() as session:
         return fetch_version(session)
-
-
-def simulated() -> bool:
-    """Whether every page must say that its answers are invented."""
-    design = context.town().current_wave.design
-    return context.config().demonstration or (design is not None and design.use == "demonstration")
 
 
 @cache

@@ -24,3 +24,9 @@ def town() -> Town:
 def config() -> Config:
     """The settings this instance was started with."""
     return cast(Config, current_app.extensions["config"])
+
+
+def simulated() -> bool:
+    """Whether every page and file must say that its answers are invented."""
+    design = town().current_wave.design
+    return config().demonstration or (design is not None and design.use == "demonstration")

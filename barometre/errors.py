@@ -150,7 +150,7 @@ def _answer(status: int, words: Words, error: Exception) -> Response:
 
 def wants_json() -> bool:
     """Whether a program, rather than a person, waits for the answer."""
-    if request.path.startswith("/intake/") or request.is_json:
+    if request.path.startswith(("/intake/", "/donnees/api/")) or request.is_json:
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +21,9 @@ from barometre.i18n.typography import NARROW_SPACE, NO_BREAK_SPACE, set_french
 #: where the middleware leaves the language of a request, and the root before its segment was taken
 LANGUAGE_KEY = "barometre.language"
 ROOT_KEY = "barometre.root"
+
+#: a language that was chosen for a while, whatever the request speaks
+_CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
 
 MINUS = "\N{MINUS SIGN}"
 #: keeps a sign in front of its number inside right-to-left text
@@ -75,8 +80,20 @@ def known_languages() -> dict[str, Language]:
 
 
 def locale() -> str:
-    """Code of the language this request speaks."""
+    """Code of the language this request speaks, or that was chosen for a while."""
+    if (chosen := _CHOSEN.get()) is not None:
+        return chosen
     return request.environ.get(LANGUAGE_KEY, SOURCE_LANGUAGE) if has_request_context() else SOURCE_LANGUAGE
+
+
+@contextmanager
+def speak(language: str) -> Iterator[None]:
+    """Write in one language whatever the request speaks: a file is the same for everybody."""
+    token = _CHOSEN.set(language)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
 
 
 def direction() -> str:

@@ -20,6 +20,7 @@ from barometre.questionnaire.town import (
     Council,
     CouncilSaying,
     Indicator,
+    Licence,
     MethodHeading,
     Quartier,
     Theme,
@@ -72,6 +73,7 @@ def load_town(folder: Path) -> Town:
         ),
         total_populations=totals,
         contact=_load_contact(head.table("contact")),
+        licence=_load_licence(head.table("licence")),
         help=load_help(files, quartiers),
     )
     if not any(wave.design for wave in waves.values()):
@@ -86,6 +88,10 @@ def _load_contact(entry: Entry) -> Contact:
     return Contact(
         entry.text("service", ""), entry.text("email", ""), entry.text("phone", ""), entry.text("address", "")
     )
+
+
+def _load_licence(entry: Entry) -> Licence:
+    return Licence(entry.text("name", ""), entry.text("address", ""))
 
 
 class Known:

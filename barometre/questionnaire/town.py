@@ -292,6 +292,14 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Licence:
+    """Under what terms the published results may be used again; what is not known yet is empty."""
+
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Help:
     """Where to direct somebody who needs help."""
 
@@ -386,6 +394,7 @@ class Town:
     assumptions: tuple[Assumption, ...] = ()
     total_populations: tuple[Population, ...] = ()
     contact: Contact = Contact()
+    licence: Licence = Licence()
     help: tuple[Help, ...] = ()
 
     @cached_property

@@ -76,6 +76,11 @@ class Published:
             for by in list_breakdowns(town())
         }
 
+    @property
+    def dated(self) -> datetime:
+        """When it became public; before, when it was made."""
+        return self.published_at or self.made_at
+
     def _read_earlier(self) -> tuple[Counts, ...]:
         """What every earlier edition of the wave was made of."""
         with database().read() as reading:

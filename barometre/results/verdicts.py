@@ -142,30 +142,53 @@ def _write_other_side(town: Town, scale: ResponseScale, figure: PublishedFigure,
     )
 
 
-def _write_difference(verdict: Verdict, finding: Finding) -> tuple[str, str]:
-    """The difference of the two figures as they are told, and the interval for every way of counting."""
-    figure, recounted = finding.against, finding.recounted
+@dataclass(frozen=True)
+class Measured:
+    """The change in points, rounded as it is told."""
+
+    #: difference of the two rounded shares; None where the first wave's was printed as words
+    difference: int | None
+    #: limits for every way of counting; one decimal below 1, so that a limit beside 0 is not told as 0
+    low: float
+    high: float
+
+
+def measure_difference(verdict: Verdict, finding: Finding) -> Measured | None:
+    """The difference of the two figures as they are told, and its limits; None where nothing is compared."""
     if verdict.interval is None or finding.now is None:
+        return None
+    if finding.recounted is not None:
+        then: float | None = finding.recounted.share
+    else:
+        then = finding.against.drawn if finding.against else None
+    difference = None if then is None else round(100 * finding.now) - round(100 * then)
+    return Measured(difference, *(_round_limit(limit) for limit in verdict.interval))
+
+
+def _write_difference(verdict: Verdict, finding: Finding) -> tuple[str, str]:
+    """The difference, and the interval for every way of counting, in words."""
+    measured = measure_difference(verdict, finding)
+    if measured is None:
         return "", ""
-    low, high = (_write_limit(limit) for limit in verdict.interval)
-    if recounted is not None:
-        then: float | None = recounted.share
+    low, high = (
+        format_points(limit / 100, digits=1 if 0 < abs(limit) < 1 else 0)
+        for limit in (measured.low, measured.high)
+    )
+    if finding.recounted is not None:
         interval = _("entre %(low)s et %(high)s, quelle que soit la façon de compter", low=low, high=high)
     else:
-        then = figure.drawn if figure else None
         interval = _(
             "entre %(low)s et %(high)s, quelle que soit la base exacte et la façon de compter",
             low=low,
             high=high,
         )
-    if then is None:
-        return "", interval
-    return format_points((round(100 * finding.now) - round(100 * then)) / 100), interval
+    difference = measured.difference
+    return "" if difference is None else format_points(difference / 100), interval
 
 
-def _write_limit(difference: float) -> str:
-    """A limit in points; one decimal below 1, so that a limit beside 0 is not shown as 0."""
-    return format_points(difference, digits=1 if 0 < abs(difference) < 0.01 else 0)
+def _round_limit(difference: float) -> float:
+    """A limit in points."""
+    return round(100 * difference, 1 if 0 < abs(difference) < 0.01 else 0)
 
 
 def _write_reason(reason: str, published: dict[str, str], finding: Finding) -> str:

@@ -50,6 +50,7 @@ ALLOWED: dict[str, set[str] | None] = {
         "plotly",
         "babel",
         "msgspec",
+        "xlsxwriter",
         "barometre.questionnaire",
         "barometre.estimates",
         "barometre.problems",
@@ -63,7 +64,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "demonstration": ANYTHING,
 }
 #: loaded in the function that needs them, so that a process that serves the tablet stays small
-HEAVY = {"pandas", "plotly", "openpyxl", "scipy"}
+HEAVY = {"pandas", "plotly", "openpyxl", "scipy", "xlsxwriter"}
 #: rooms that run once and may load anything late
 LATE = {"cli", "__main__", "demonstration"}
 

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from barometre.access import DEVICE
 from barometre.i18n import known_languages
 from barometre.interview.pages import INTERVIEW, TOUR
+from barometre.results.files.catalogue import FILES
 from tests.house.test_access import MATRIX, list_rules, name_rule
 from tests.support import make_app, sign_in
 
@@ -26,7 +27,19 @@ NO_PAGES = {
     "offline.manifest",
     "offline.service_worker",
     "planning.download",
+    "files.data",
+    "files.figure_csv",
+    "files.figure_svg",
+    "api.index",
+    "api.openapi",
+    "api.wave",
+    "api.items",
+    "api.results",
+    "api.item_results",
 }
+#: of them, what is there whether results are published or not
+ALWAYS = NO_PAGES - {"files.data", "files.figure_csv", "files.figure_svg"}
+ALWAYS -= {"api.wave", "api.items", "api.results", "api.item_results"}
 
 
 def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
@@ -45,6 +58,10 @@ def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
             if indicator.headline
             for domain in ("ensemble", town.quartiers[-1].slug)
         ],
+        "files.data": [{"name": file.name(town)} for file in FILES],
+        "files.figure_csv": [{"item": "satisfaction", "domain": "ensemble"}],
+        "files.figure_svg": [{"item": "satisfaction", "domain": "ensemble"}],
+        "api.item_results": [{"item": "satisfaction"}],
         "paper.entry": [{"wave_id": town.current_wave.id}],
         "paper.saved": [{"wave_id": town.current_wave.id, "seq": 1}],
         "interview.questionnaire": [
@@ -188,14 +205,16 @@ def test_the_public_pages_also_open_before_the_first_interview(sqlite_url: str) 
                 for values in examples(app, rule):
                     with app.test_request_context():
                         address = app.url_for(rule.endpoint, **values)
-                    assert client.get(address).status_code == 200, address
+                    # A file of results is not there before there are any.
+                    there = rule.endpoint not in NO_PAGES - ALWAYS
+                    assert client.get(address).status_code == (200 if there else 404), address
     finally:
         app.extensions["database"].engine.dispose()
 
 
 def test_no_page_calls_another_site(house: Flask, client: FlaskClient) -> None:
-    for _, language, address in list_pages(house):
-        if language == "fr":
+    for endpoint, language, address in list_pages(house):
+        if language == "fr" and endpoint != "files.data":
             page = client.get(address).get_data(as_text=True)
             called = re.findall(
                 r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"(?:https?:)?//[^\"]*", page

@@ -9,10 +9,10 @@ from tests.house.test_access import list_rules
 PARAMETER = re.compile(r"<(?:(?P<type>\w+)(?:\(.*?\))?:)?(?P<name>\w+)>")
 SEGMENT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 #: files whose name a browser or a standard fixes
-FIXED = {"sw.js", "manifest.webmanifest", "robots.txt"}
+FIXED = {"sw.js", "manifest.webmanifest", "robots.txt", "openapi.json", ".csv", ".svg"}
 
 #: parameters that are words of the survey files
-WORDS = {"slug", "wave_id", "language", "build", "entry", "item", "domain"}
+WORDS = {"slug", "wave_id", "language", "build", "entry", "item", "domain", "name"}
 
 
 def test_addresses_are_in_kebab_case(house: Flask) -> None:

@@ -8,8 +8,7 @@ from html import unescape
 from flask import Flask
 
 from barometre.results.sources import Published, fetch_published
-from barometre.storage.releases import make_release
-from tests.data import compare_nothing
+from tests.data import publish_now
 from tests.support import leave_eligible, store_interview
 
 
@@ -26,7 +25,7 @@ def release(app: Flask, interviews: int, start: int = 0, **fixed: int) -> Flask:
         answers |= {"sexe": 1 + number % 2, "age": (2, 3, 5)[number // 3 % 3]}
         store_interview(database, town, leave_eligible(asked, answers | fixed))
     with database.write() as session:
-        make_release(session, town.current_wave.id, "test", compare_nothing)
+        publish_now(session, town)
     return app
 
 

@@ -449,9 +449,16 @@ def test_every_letter_formula_and_reference_is_used(app: Flask) -> None:
 
 def test_the_pages_lead_to_one_another(app: Flask) -> None:
     client = app.test_client()
-    for path in ("/", "/comment-l-enquete-a-ete-faite", "/themes/bien-vivre", "/quartiers/clou-bouchet"):
+    simple = "/comprendre-les-chiffres"
+    for path, further in (
+        ("/", simple),
+        ("/themes/bien-vivre", simple),
+        ("/quartiers/clou-bouchet", simple),
+        (simple, PAGE),
+        ("/comment-l-enquete-a-ete-faite", PAGE),
+    ):
         main = client.get(path).get_data(as_text=True).split("<main")[1]
-        assert f'href="{PAGE}"' in main, path
+        assert f'href="{further}"' in main, path
     assert f'href="{ANNEX}"' in client.get(PAGE).get_data(as_text=True)
 
 

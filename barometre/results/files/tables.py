@@ -1,0 +1,116 @@
+"""The open data: the rows as CSV, their Table Schema, and the dictionary that explains every word of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from barometre.i18n import say, speak, tell
+from barometre.questionnaire.definition import Questionnaire
+from barometre.questionnaire.town import Town
+from barometre.results.files.columns import COLUMNS, Value, read_row
+from barometre.results.files.row import KINDS, STATUSES, VERDICTS, Row, flatten
+from barometre.results.files.rows import LANGUAGE, list_rows
+from barometre.results.sources import Published
+
+SIMULATED = "Données simulées : les réponses ont été inventées pour montrer l’outil."
+HEADINGS = ("genre", "identifiant", "libelle", "definition")
+WORDINGS = {"printed": "imprimée telle quelle dans le document publié", "reconstructed": "reconstituée"}
+
+
+def write_csv(town: Town, published: Published, *, simulated: bool) -> bytes:
+    """All rows: UTF-8 without mark, commas, decimal points, ISO dates, empty where there is no figure."""
+    return write_rows(list_rows(town, published, simulated=simulated))
+
+
+def write_rows(rows: Iterable[Row]) -> bytes:
+    """Some rows, under the same columns."""
+    return _write([column.name for column in COLUMNS], (read_row(row).values() for row in rows))
+
+
+def write_schema(town: Town, published: Published, *, simulated: bool) -> bytes:
+    """The Table Schema (Frictionless) of the CSV file, as JSON."""
+    fields: list[dict[str, object]] = []
+    for column in COLUMNS:
+        field: dict[str, object] = {"name": column.name, "type": column.type}
+        field["description"] = column.description
+        if column.type == "date":
+            field["format"] = "default"
+        constraints: dict[str, object] = {"required": True} if column.required else {}
+        if column.values:
+            constraints["enum"] = list(column.values)
+        if column.type == "integer" and column.attribute not in ("difference",):
+            constraints["minimum"] = 0
+        if constraints:
+            field["constraints"] = constraints
+        fields.append(field)
+    document = {
+        "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
+        "title": f"{town.barometer_name}, {town.name}, {town.current_wave.id}",
+        "description": _describe(simulated),
+        "missingValues": [""],
+        "fields": fields,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def write_dictionary(town: Town, published: Published, *, simulated: bool) -> bytes:
+    """Every column, status, verdict, question with its wording, and answer, as CSV."""
+    with speak(LANGUAGE):
+        return _write(HEADINGS, list_dictionary(town, simulated=simulated))
+
+
+def list_dictionary(town: Town, *, simulated: bool) -> Iterator[tuple[str, str, str, str]]:
+    """Lines of the dictionary: kind, identifier, label, definition."""
+    if simulated:
+        yield "note", "simule", "Données simulées", SIMULATED
+    for column in COLUMNS:
+        yield "colonne", column.name, column.type, column.description
+    for genre, words in (("type_ligne", KINDS), ("statut", STATUSES), ("evolution", VERDICTS)):
+        for slug, meaning in words.items():
+            yield genre, slug, meaning, ""
+    yield "quartier", "ALL", "Tous les quartiers ensemble", ""
+    for quartier in town.quartiers:
+        yield "quartier", quartier.id, quartier.name, ""
+    seen: set[tuple[str, str, str]] = set()
+    for wave in (town.current_wave, *((town.first_wave,) if town.first_wave else ())):
+        for line in _list_questions(town, wave.questionnaire):
+            if line[:3] not in seen:
+                seen.add(line[:3])
+                genre, name, label, definition = line
+                yield genre, name, flatten(label), flatten(definition)
+
+
+def _list_questions(town: Town, asked: Questionnaire) -> Iterator[tuple[str, str, str, str]]:
+    for item in asked.closed_items:
+        if item.id not in town.indicator_of or item.scale is None:
+            continue
+        battery = asked.batteries.get(item.battery or "")
+        stem = say(f"battery:{battery.id}", battery.stem) if battery else ""
+        reason = "" if item.confirmed else tell(item.reason)
+        wording = f"Formulation {WORDINGS[item.wording]}. {reason}".strip()
+        yield "question", item.id, f"{stem} {say(item.id, item.text)}".strip(), wording
+        for option in item.scale.options:
+            label = say(f"{item.scale.id}:{option.code}", option.label)
+            yield "reponse", f"{item.id}:{option.code}", label, ""
+
+
+def _describe(simulated: bool) -> str:
+    words = "Résultats publiés, une ligne par part. Une case vide n’est jamais un zéro."
+    return f"{SIMULATED} {words}" if simulated else words
+
+
+def _write(headings: Sequence[str], rows: Iterable[Iterable[Value]]) -> bytes:
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows([_spell(value) for value in row] for row in rows)
+    return written.getvalue().encode()
+
+
+def _spell(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,96 @@
+"""The published results as a workbook for Excel or LibreOffice."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import UTC
+
+from barometre.i18n import speak
+from barometre.questionnaire.town import Town
+from barometre.results.files.columns import COLUMNS, Value, read_row
+from barometre.results.files.rows import LANGUAGE, list_rows
+from barometre.results.files.tables import HEADINGS, SIMULATED, list_dictionary
+from barometre.results.sources import Published
+
+#: characters
+WIDE, NARROW = 40, 14
+WIDE_COLUMNS = {"modalite", "question", "titre", "remarques", "quartier_nom", "libelle", "definition"}
+
+
+def write_workbook(town: Town, published: Published, *, simulated: bool) -> bytes:
+    """An .xlsx file: sheets Résultats and Dictionnaire, one table each from A1, then Notes.
+
+    The date in its properties is the release's: the same results give the same bytes.
+    """
+    import xlsxwriter
+
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        written,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    title = f"{town.barometer_name}, {town.name}, {town.current_wave.id}"
+    book.set_properties(
+        {
+            "title": f"Données simulées – {title}" if simulated else title,
+            "subject": "Résultats publiés",
+            "author": town.organisation,
+            "company": town.organisation,
+            "comments": SIMULATED if simulated else "",
+            "created": published.dated.astimezone(UTC).replace(tzinfo=None),
+        }
+    )
+    rows = list_rows(town, published, simulated=simulated)
+    table = [list(read_row(row).values()) for row in rows]
+    _add_table(book, "Résultats", "resultats", [column.name for column in COLUMNS], table)
+    with speak(LANGUAGE):
+        lines = [list(line) for line in list_dictionary(town, simulated=simulated)]
+    _add_table(book, "Dictionnaire", "dictionnaire", HEADINGS, lines)
+    notes = book.add_worksheet("Notes")
+    notes.set_column(0, 0, 110, book.add_format({"text_wrap": True, "valign": "top"}))
+    for place, note in enumerate(_list_notes(town, published, title, simulated)):
+        notes.write_string(place, 0, note)
+    book.close()
+    return written.getvalue()
+
+
+def _add_table(
+    book: object, sheet_name: str, name: str, headings: Sequence[str], rows: Sequence[Sequence[Value]]
+) -> None:
+    sheet = book.add_worksheet(sheet_name)  # type: ignore[attr-defined]
+    sheet.add_table(
+        0,
+        0,
+        max(1, len(rows)),
+        len(headings) - 1,
+        {
+            "name": name,
+            "style": "Table Style Light 1",
+            "columns": [{"header": heading} for heading in headings],
+            "data": rows,
+        },
+    )
+    sheet.freeze_panes(1, 0)
+    for place, heading in enumerate(headings):
+        sheet.set_column(place, place, WIDE if heading in WIDE_COLUMNS else NARROW)
+
+
+def _list_notes(town: Town, published: Published, title: str, simulated: bool) -> list[str]:
+    return [
+        *([SIMULATED] if simulated else []),
+        title,
+        f"Publié le {published.dated.date().isoformat()} par {town.organisation}.",
+        f"Licence : {town.licence.name or 'à préciser'}.",
+        "Une ligne de la feuille Résultats donne une part : une question, un quartier, une réponse.",
+        "Une case vide n’est jamais un zéro : la colonne statut dit pourquoi elle est vide.",
+        "Les pourcentages sont arrondis à l’entier : leur total peut être 99 ou 101.",
+        "Une réponse donnée par moins de 5 personnes est réunie avec sa voisine.",
+        "Les fourchettes sont données à titre indicatif : les personnes n’ont pas été tirées au sort.",
+        "Les chiffres de la première enquête sont repris tels qu’imprimés, avec leur ligne dans le document.",
+    ]
