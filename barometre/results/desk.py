@@ -106,6 +106,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         (
             results,
             analysts,
+            "compare.compare",
+            {},
+            _("Comparer avec la première enquête"),
+            _("Question par question : ce qui a été imprimé, ce qui est trouvé, le verdict et ses raisons."),
+        ),
+        (
+            results,
+            analysts,
             "expert.precision",
             {},
             _("Précision"),
