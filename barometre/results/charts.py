@@ -141,11 +141,18 @@ def draw_changes(
                 hovertemplate="%{y} : %{x}<extra></extra>",
             )
         )
+    limits = [limit for change in changes for limit in (0, change.low, change.high)]
     figure = go.Figure(
         data=traces,
         layout={
             "separators": separators,
-            "xaxis": {"zeroline": True, "zerolinecolor": "#1b1b1b", "zerolinewidth": 2, "fixedrange": True},
+            "xaxis": {
+                "range": [min(limits) - 3, max(limits) + 3],
+                "zeroline": True,
+                "zerolinecolor": "#1b1b1b",
+                "zerolinewidth": 2,
+                "fixedrange": True,
+            },
             "yaxis": {
                 "categoryorder": "array",
                 "categoryarray": [change.name for change in changes],

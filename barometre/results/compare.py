@@ -155,9 +155,9 @@ def _draw(rows: Sequence[Compared]) -> dict[str, Any] | None:
     """Differences with their intervals, in the order of the table; None when no row has one."""
     many = len({row.domain for row in rows}) > 1
     groups = [
-        ChangeGroup(verdict_label(UP), "#12436D", "triangle-up"),
-        ChangeGroup(verdict_label(DOWN), "#8C3B0C", "triangle-down"),
-        ChangeGroup(verdict_label(NO_CHANGE_SHOWN), "#5B6168", "circle"),
+        ChangeGroup(_name(UP), "#12436D", "triangle-up"),
+        ChangeGroup(_name(DOWN), "#8C3B0C", "triangle-down"),
+        ChangeGroup(_name(NO_CHANGE_SHOWN), "#5B6168", "circle"),
     ]
     changes = [
         Change(
@@ -171,3 +171,8 @@ def _draw(rows: Sequence[Compared]) -> dict[str, Any] | None:
     if not changes:
         return None
     return draw_changes(changes, groups, ".," if locale() == "en" else ", ", rtl=direction() == "rtl")
+
+
+def _name(word: str) -> str:
+    """A verdict beside a mark of the picture: without the mark of its own."""
+    return verdict_label(word).lstrip("▲▼● ")

@@ -137,6 +137,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         ),
         (
             results,
+            analysts,
+            "microdata.microdata",
+            {},
+            _("Réponses une à une"),
+            _("Un fichier SPSS sans nom, pour un usage que vous dites ; chaque téléchargement est noté."),
+        ),
+        (
+            results,
             ("supervisor", "analyst", "council", "administrator"),
             "desk.to_confirm",
             {},

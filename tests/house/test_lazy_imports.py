@@ -12,7 +12,7 @@ from barometre.app import create_app
 from barometre.config import Config
 
 create_app(Config.from_env())
-print(*sorted({"alembic", "pandas", "plotly", "openpyxl", "scipy"} & sys.modules.keys()))
+print(*sorted({"alembic", "pandas", "plotly", "openpyxl", "pyreadstat", "scipy"} & sys.modules.keys()))
 """
 
 
