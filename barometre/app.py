@@ -20,7 +20,7 @@ from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
-from barometre.results import baseline, compare, desk, expert, microdata, planning
+from barometre.results import baseline, compare, desk, expert, microdata, planning, sample
 from barometre.results import pages as results_pages
 from barometre.storage.engine import Database
 
@@ -40,6 +40,7 @@ ROOMS = (
     expert.blueprint,
     compare.blueprint,
     microdata.blueprint,
+    sample.blueprint,
     planning.blueprint,
     baseline.blueprint,
 )

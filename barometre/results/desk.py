@@ -122,6 +122,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         (
             results,
             analysts,
+            "sample.sample",
+            {},
+            _("Échantillon et représentativité"),
+            _("Les personnes interrogées et les habitants, les poids, les refus, les langues."),
+        ),
+        (
+            results,
+            analysts,
             "desk.releases",
             {},
             _("Publications"),
