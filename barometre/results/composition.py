@@ -1,6 +1,7 @@
 """The people interviewed beside the population: by quartier, age and sex, before and after weighting.
 
 Groups of few people are hidden, and others with them so that no row and no column tells them by subtraction.
+How many did not tell their age or sex is no secret to staff (`docs/decisions/0007-disclosure.md`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Part:
-    """One class of one variable in one domain; shares are 0-1."""
+    """One class of one variable in one domain; shares are 0-1, among the people whose class is known."""
 
     #: class id, `UNKNOWN`, or the id of a quartier
     class_id: str
@@ -112,8 +113,10 @@ def _guard(
 ) -> BoolArray:
     """(quartiers + 1, classes): what to hide of one variable."""
     n = cells.interviews
-    table = [[int(n[(cells.quartier == name) & (of == one)].sum()) for one in classes] for name in quartiers]
-    return guard_table(np.array(table, dtype=np.int64).reshape(len(quartiers), len(classes)), smallest)
+    known = [name for name in classes if name != UNKNOWN]
+    table = [[int(n[(cells.quartier == name) & (of == one)].sum()) for one in known] for name in quartiers]
+    hidden = guard_table(np.array(table, dtype=np.int64).reshape(len(quartiers), len(known)), smallest)
+    return np.pad(hidden, ((0, 0), (0, len(classes) - len(known))))
 
 
 def guard_table(table: IntArray, smallest: int) -> BoolArray:
@@ -160,22 +163,23 @@ def _compose(
     *,
     told: bool,
 ) -> Composition:
-    total, weight = int(n.sum()), float((raked * n).sum())
-    known = [persons for persons in population.values() if persons]
-    persons = (
-        sum(known) if known and len(known) == len([name for name in classes if name != UNKNOWN]) else 0.0
-    )
+    known = of != UNKNOWN
+    total, weight = int(n[known].sum()), float((raked * n)[known].sum())
+    margins = [persons for persons in population.values() if persons is not None]
+    complete = len(margins) == sum(name != UNKNOWN for name in classes)
+    persons = sum(margins) if complete else 0.0
     parts = []
     for name in classes:
         inside = of == name
-        shown = name not in masked and total > 0
+        shown = name not in masked
+        shared = shown and name != UNKNOWN and total > 0
         share = population.get(name)
         parts.append(
             Part(
                 name,
                 int(n[inside].sum()) if shown else None,
-                int(n[inside].sum()) / total if shown else None,
-                float((raked * n)[inside].sum()) / weight if shown and told and weight > 0 else None,
+                int(n[inside].sum()) / total if shared else None,
+                float((raked * n)[inside].sum()) / weight if shared and told and weight > 0 else None,
                 share / persons if share is not None and persons else None,
             )
         )

@@ -10,7 +10,7 @@ from barometre.i18n import direction, format_percent
 from barometre.i18n import gettext as _
 from barometre.results.composition import Part
 from barometre.results.sheet import INK, Sheet
-from barometre.results.strokes import draw_axis, write_line
+from barometre.results.strokes import draw_axis, write_label
 
 HEIGHT = 16
 
@@ -20,9 +20,9 @@ def draw_composition(title: str, key: str, parts: Sequence[tuple[str, Part]]) ->
     sheet = Sheet(key=f"pic-{key}", rtl=direction() == "rtl")
     said = []
     for name, part in parts:
-        words = write_part(name, part)
-        said.append(words)
-        write_line(sheet, words, len(name))
+        words = write_part(part)
+        said.append(f"{name}, {words}.")
+        write_label(sheet, name, words)
         sheet.y += 4
         bars = ((part.sampled, "very_favourable"), (part.population, "past_other"))
         for share, tone in bars:
@@ -33,10 +33,10 @@ def draw_composition(title: str, key: str, parts: Sequence[tuple[str, Part]]) ->
             sheet.y += HEIGHT + 2
         sheet.y += 10
     draw_axis(sheet)
-    return sheet.close(title, " ".join(f"{words}." for words in said))
+    return sheet.close(title, " ".join(said))
 
 
-def write_part(name: str, part: Part) -> str:
+def write_part(part: Part) -> str:
     """One class in words."""
     if part.sampled is None:
         sample = _("entretiens masqués")
@@ -46,4 +46,4 @@ def write_part(name: str, part: Part) -> str:
         population = _("population non publiée")
     else:
         population = _("%(share)s de la population", share=format_percent(part.population))
-    return _("%(name)s : %(sample)s, %(population)s", name=name, sample=sample, population=population)
+    return f"{sample}, {population}"

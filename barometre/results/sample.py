@@ -145,8 +145,10 @@ def _compose(counts: Counts, state: TableState, smallest: int) -> dict[str, Any]
         rows = [row for _value, row in known] + [row for value, row in values if value is None]
     pictures = []
     for place, found in enumerate(wanted):
-        title = f"{_name_variable(found.variable)}, {domain_label(town(), found.domain)}"
-        parts = [(_name_class(found, part.class_id), part) for part in found.parts]
+        title = f"{_name_variable(found.variable)} – {domain_label(town(), found.domain)}"
+        parts = [
+            (_name_class(found, part.class_id), part) for part in found.parts if part.class_id != UNKNOWN
+        ]
         pictures.append((title, draw_composition(title, str(place), parts)))
     return {"rows": rows, "pictures": pictures}
 

@@ -12,6 +12,8 @@ from flask import Flask
 from barometre.demonstration import store_simulation
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import ALL
+from barometre.estimates.margins import UNKNOWN
+from barometre.questionnaire.definition import DONT_KNOW
 from barometre.questionnaire.dispositions import DISPOSITIONS
 from barometre.results.composition import Composition, compose, guard_table
 from barometre.results.outcomes import NO_DOORS, NO_ELIGIBILITY, NOBODY, measure_rates
@@ -65,6 +67,15 @@ def test_what_has_no_margin_has_no_population_and_no_gap() -> None:
     for part in read(count(EVEN))["sexe", ALL].parts:
         assert (part.population, part.gap, part.gap_left) == (None, None, None)
         assert part.sampled == pytest.approx(1 / 2)
+
+
+def test_whoever_did_not_tell_is_counted_apart_and_moves_no_share() -> None:
+    found = read(count(EVEN | {(1, DONT_KNOW, 1): 3}))
+    *known, unknown = found["age", "CB"].parts
+    assert (unknown.class_id, unknown.interviews, unknown.sampled) == (UNKNOWN, 3, None)
+    assert [part.sampled for part in known] == pytest.approx([1 / 3] * 3)
+    # And hides nobody: it is no secret.
+    assert all(part.interviews == 24 for part in known)
 
 
 def test_a_small_group_is_hidden_with_others_and_so_are_the_weighted_shares() -> None:
