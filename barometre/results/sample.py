@@ -47,6 +47,11 @@ class Row:
     name: str
     part: Part
 
+    @property
+    def unknown(self) -> bool:
+        """Whether it counts those whose group is not known: no population is theirs."""
+        return self.part.class_id == UNKNOWN
+
 
 #: column of the sorted table → what it sorts by; None is last
 COLUMNS: Mapping[str, Callable[[Row], float | None]] = {
