@@ -23,13 +23,16 @@ from barometre.questionnaire.load import load_town
 from barometre.results import (
     baseline,
     changed,
+    compare,
     desk,
     editions,
     expert,
     figures,
+    microdata,
     people_groups,
     planning,
     proposals,
+    sample,
     understand,
 )
 from barometre.results import pages as results_pages
@@ -58,6 +61,9 @@ ROOMS = (
     desk.blueprint,
     editions.blueprint,
     expert.blueprint,
+    compare.blueprint,
+    microdata.blueprint,
+    sample.blueprint,
     planning.blueprint,
     baseline.blueprint,
     downloads.blueprint,

@@ -102,6 +102,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         (
             results,
             analysts,
+            "compare.compare",
+            {},
+            _("Comparer avec la première enquête"),
+            _("Question par question : ce qui a été imprimé, ce qui est trouvé, le verdict et ses raisons."),
+        ),
+        (
+            results,
+            analysts,
             "expert.precision",
             {},
             _("Précision"),
@@ -110,10 +118,18 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         (
             results,
             analysts,
+            "sample.sample",
+            {},
+            _("Échantillon et représentativité"),
+            _("Les personnes interrogées et les habitants, les poids, les refus, les langues."),
+        ),
+        (
+            results,
+            analysts,
             "editions.listing",
             {},
-            _("Publications"),
-            _("Ce que le public voit, et la mise à jour."),
+            _("Éditions"),
+            _("Ce que le public voit : préparer, vérifier, publier, corriger."),
         ),
         (
             results,
@@ -122,6 +138,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             {},
             _("Chiffres de départ"),
             _("Ceux qui ont été imprimés, ou les réponses elles-mêmes si elles sont retrouvées."),
+        ),
+        (
+            results,
+            analysts,
+            "microdata.microdata",
+            {},
+            _("Réponses une à une"),
+            _("Un fichier SPSS sans nom, pour un usage que vous dites ; chaque téléchargement est noté."),
         ),
         (
             results,

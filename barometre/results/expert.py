@@ -59,8 +59,8 @@ def precision() -> ResponseReturnValue:
     problem = ""
     if counts is not None and counts.total and indicator.item in counts.position:
         findings = find_results(town(), counts, microdata)
-        problem = _write_problem(findings.weighting_problem) if findings.weighting_problem else ""
-        weights = [_write_weights(found) for found in list_weights(town(), counts)]
+        problem = write_problem(findings.weighting_problem) if findings.weighting_problem else ""
+        weights = [write_weights(found) for found in list_weights(town(), counts)]
         measured = measure_precision(town(), counts, indicator)
         cells = [measured[domain][1] for domain in domains]
         tables = [
@@ -87,7 +87,8 @@ def precision() -> ResponseReturnValue:
     )
 
 
-def _write_weights(found: QuartierWeights) -> tuple[str, str, str, list[str]]:
+def write_weights(found: QuartierWeights) -> tuple[str, str, str, list[str]]:
+    """Quartier, largest weight over smallest, design effect, remarks."""
     notes = [_write_note(note) for note in found.notes]
     return (
         domain_label(town(), found.quartier),
@@ -97,7 +98,7 @@ def _write_weights(found: QuartierWeights) -> tuple[str, str, str, list[str]]:
     )
 
 
-def _write_problem(error: WeightingError) -> str:
+def write_problem(error: WeightingError) -> str:
     """Why there are no weights, quartier and class by their names."""
     named = WeightingError(domain_label(town(), error.quartier), _name_class(error.class_id), error.reason)
     return explain_weighting(named)

@@ -1,4 +1,4 @@
-"""Where the public pages take their findings from: the edition that this visitor may see."""
+"""Where findings come from: the edition that a visitor may see; the live counts for analysts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from barometre.results.findings import Findings, find_results
 from barometre.results.frozen import MARK_KEY, Mark
 from barometre.results.groups import Breakdown, break_down, list_breakdowns
 from barometre.results.recounted import Microdata
+from barometre.storage.baseline import fetch_replaced
+from barometre.storage.counts import fetch_counts
 from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_public_id, state_of
 from barometre.storage.engine import Session
 from barometre.storage.models import Release
@@ -187,3 +189,27 @@ def read_microdata(town: Town, edition: Release) -> Microdata | None:
     first = town.first_wave
     counts = fetch_past_counts(edition, first.id) if first else None
     return Microdata(counts, frozenset(counts.items)) if counts else None
+
+
+@dataclass(frozen=True)
+class Live:
+    """The interviews received so far, worked out: for analysts only."""
+
+    counts: Counts
+    findings: Findings
+
+
+def fetch_live() -> Live | None:
+    """Everything received at this moment, beside the first wave as it is decided now; None before the first.
+
+    Compared as the next release would be.
+    """
+    wave, first = town().current_wave, town().first_wave
+    with database().read() as session:
+        counts = fetch_counts(session, wave.id)
+        past = fetch_counts(session, first.id) if first else None
+        replaced = fetch_replaced(session, first.id) if first else frozenset()
+    if counts is None or not counts.total:
+        return None
+    microdata = Microdata(past, replaced) if past is not None and replaced else None
+    return Live(counts, find_results(town(), counts, microdata))

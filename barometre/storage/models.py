@@ -1,4 +1,4 @@
-"""The tables: people, devices, envelopes, interviews, counts, keys, releases, the baseline."""
+"""The tables: people, devices, envelopes, interviews, counts, keys, releases, the baseline, exports."""
 
 from __future__ import annotations
 
@@ -334,3 +334,19 @@ class BaselineDecision(Base):
     #: a person's username, or "command"
     decided_by: Mapped[str] = mapped_column(String(64))
     decided_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class MicrodataExport(Base):
+    """Somebody took the answers of a wave, one row a person, for a purpose; never changed, never removed."""
+
+    __tablename__ = "microdata_export"
+    __table_args__ = (Index(None, "wave"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    #: a person's username
+    taken_by: Mapped[str] = mapped_column(String(64))
+    taken_at: Mapped[datetime] = mapped_column(default=utc_now)
+    #: what for, in their own words
+    purpose: Mapped[str] = mapped_column(Text)
+    interviews: Mapped[int]

@@ -48,6 +48,7 @@ ALLOWED: dict[str, set[str] | None] = {
         "numpy",
         "pandas",
         "plotly",
+        "pyreadstat",
         "babel",
         "msgspec",
         "xlsxwriter",
@@ -64,7 +65,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "demonstration": ANYTHING,
 }
 #: loaded in the function that needs them, so that a process that serves the tablet stays small
-HEAVY = {"pandas", "plotly", "openpyxl", "scipy", "xlsxwriter"}
+HEAVY = {"pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "xlsxwriter"}
 #: rooms that run once and may load anything late
 LATE = {"cli", "__main__", "demonstration"}
 

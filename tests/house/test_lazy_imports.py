@@ -12,7 +12,8 @@ from barometre.app import create_app
 from barometre.config import Config
 
 create_app(Config.from_env())
-print(*sorted({"alembic", "pandas", "plotly", "openpyxl", "scipy", "xlsxwriter"} & sys.modules.keys()))
+heavy = {"alembic", "pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "xlsxwriter"}
+print(*sorted(heavy & sys.modules.keys()))
 """
 
 

@@ -12,6 +12,7 @@ from barometre.storage.counts import fetch_counts, fold_counts, recount
 from barometre.storage.decisions import Decision, hold_undecided, leave_aside
 from barometre.storage.engine import Database
 from barometre.storage.enrolment import save_code
+from barometre.storage.microdata import log_export
 from barometre.storage.models import Backup, Base, Envelope, Interview, Person, utc_now
 from barometre.storage.people import add_person, enrol_device, record_failure
 from barometre.storage.schema import alembic_config, downgrade, find_differences, upgrade
@@ -51,6 +52,7 @@ def fill(database: Database) -> None:
         held = hold_undecided(session, aside.seq)
         assert held
         leave_aside(session, held, Decision("terrain", "a trial at the office"))
+        log_export(session, asked.wave, "a study", "analyse", 1)
         decide_source(session, asked.wave, "plaisir", MICRODATA, "the answers were found", "analyse")
         publish_now(session, bourg_fictif(), "administration")
         record_public_key(session, asked.wave, {"kid": "a thumbprint", "kty": "EC"})

@@ -24,7 +24,7 @@ from barometre.estimates.margins import (
     WeightingError,
 )
 from barometre.questionnaire.definition import DONT_KNOW
-from barometre.results.expert import _write_note, _write_problem
+from barometre.results.expert import _write_note, write_problem
 from barometre.results.findings import find_results
 from barometre.results.precision import list_weights, measure_precision
 from tests.data import make_counts, niort
@@ -152,10 +152,10 @@ def test_rules_and_problems_are_told_with_names(app_context: Flask) -> None:
         said = [
             _write_note(Note("CB", MERGED, "age", "lt25", "25_59")),
             _write_note(Note("CB", SET_APART, "age", UNKNOWN)),
-            _write_problem(WeightingError("CB", "lt25", NOBODY_LIVES)),
-            _write_problem(WeightingError("CB", "age", NOT_THE_TOTAL)),
-            _write_problem(WeightingError("CB", "all", MORE_THAN_LIVE)),
-            _write_problem(WeightingError(ALL, "TCG", NOBODY_ANSWERED)),
+            write_problem(WeightingError("CB", "lt25", NOBODY_LIVES)),
+            write_problem(WeightingError("CB", "age", NOT_THE_TOTAL)),
+            write_problem(WeightingError("CB", "all", MORE_THAN_LIVE)),
+            write_problem(WeightingError(ALL, "TCG", NOBODY_ANSWERED)),
         ]
     for sentence in said:
         assert not re.search(r"\b(lt25|25_59|age|CB|TCG|NR|all|ALL)\b", sentence), sentence
