@@ -13,6 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from barometre import access, context, errors, i18n
 from barometre.config import Config
+from barometre.councils import answers, hiding
+from barometre.councils import pages as council_pages
 from barometre.fieldwork import work
 from barometre.intake import aside, enrolment, paper, sync
 from barometre.interview import help_sheet, offline
@@ -20,7 +22,7 @@ from barometre.interview import pages as interview_pages
 from barometre.people import devices
 from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
-from barometre.results import baseline, desk, expert, planning
+from barometre.results import baseline, desk, expert, planning, preparing
 from barometre.results import pages as results_pages
 from barometre.storage.engine import Database
 
@@ -40,6 +42,10 @@ ROOMS = (
     expert.blueprint,
     planning.blueprint,
     baseline.blueprint,
+    preparing.blueprint,
+    council_pages.blueprint,
+    answers.blueprint,
+    hiding.blueprint,
 )
 #: largest request accepted, in bytes; an interview weighs about 3,000
 LARGEST_REQUEST = 2 * 1024 * 1024
