@@ -171,7 +171,7 @@ def _advise_change(
         why = _("L’écart est trop petit, ou pas assez sûr, pour dire que la situation a changé.")
         return Advice(
             _(
-                "« %(answers)s » : on ne peut pas dire que cela a changé depuis %(wave)s.",
+                "“%(answers)s” : on ne peut pas dire que cela a changé depuis %(wave)s.",
                 answers=answers,
                 wave=first,
             ),
@@ -190,21 +190,21 @@ def _advise_shown_change(first: str, answers: str, verdict: VerdictView, reasons
     up, told = verdict.word == UP, {"answers": answers, "wave": first}
     if verdict.exploratory:
         say = (
-            _("« %(answers)s » : en hausse depuis %(wave)s. C’est une piste, pas une preuve.", **told)
+            _("“%(answers)s” : en hausse depuis %(wave)s. C’est une piste, pas une preuve.", **told)
             if up
-            else _("« %(answers)s » : en baisse depuis %(wave)s. C’est une piste, pas une preuve.", **told)
+            else _("“%(answers)s” : en baisse depuis %(wave)s. C’est une piste, pas une preuve.", **told)
         )
         avoid = (
-            _("Il est prouvé que « %(answers)s » augmente, et cela va continuer.", answers=answers)
+            _("Il est prouvé que “%(answers)s” augmente, et cela va continuer.", answers=answers)
             if up
-            else _("Il est prouvé que « %(answers)s » diminue, et cela va continuer.", answers=answers)
+            else _("Il est prouvé que “%(answers)s” diminue, et cela va continuer.", answers=answers)
         )
         why = _("Cette comparaison n’était pas annoncée d’avance, et deux enquêtes ne font pas une tendance.")
     else:
         say = (
-            _("« %(answers)s » : c’est en hausse depuis %(wave)s.", **told)
+            _("“%(answers)s” : c’est en hausse depuis %(wave)s.", **told)
             if up
-            else _("« %(answers)s » : c’est en baisse depuis %(wave)s.", **told)
+            else _("“%(answers)s” : c’est en baisse depuis %(wave)s.", **told)
         )
         avoid = _("Cela a changé grâce à telle action, ou à cause d’elle.")
         why = _("L’enquête montre qu’il y a un changement. Elle ne dit pas pourquoi.")

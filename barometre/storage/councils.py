@@ -236,7 +236,7 @@ def show_again(session: Session, opinion_id: int, reason: str, by: str) -> None:
 def answer(
     session: Session, wave: str, proposal_id: int, after: int, plan: str, due: date, service: str, by: str
 ) -> int:
-    """Add an answer to a public proposal and return its number; `after` is the last one that was read, 0 for none.
+    """Add an answer to a public proposal; returns its number. `after` is the last one that was read, or 0.
 
     Raises `NoSuchOpinion`, or `AnswerChanged` when there is a newer one.
     """
