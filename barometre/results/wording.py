@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, UP
+from barometre.estimates.change import NO_CHANGE_SHOWN, NOT_COMPARABLE, UP
 from barometre.estimates.disclosure import ALL, CAUTION
 from barometre.i18n import format_number, format_percent, ngettext, tell
 from barometre.i18n import gettext as _
@@ -162,26 +162,26 @@ def _advise_change(
             _("C’est mieux, ou moins bien, qu’en %(wave)s.", wave=first),
             _("Elle n’était pas posée en %(wave)s.", wave=first),
         )
+    reasons = " ".join((*verdict.reasons, *verdict.cautions))
+    if verdict.word == NOT_COMPARABLE:
+        return Advice(
+            _("On ne peut pas comparer ce chiffre avec %(wave)s.", wave=first),
+            _("C’est mieux, c’est pareil ou c’est moins bien qu’en %(wave)s.", wave=first),
+            reasons,
+        )
     codes = finding.against.codes if finding.against else indicator.codes
     answers = label_codes(item.scale, codes)
-    reasons = " ".join((*verdict.reasons, *verdict.cautions))
-    if verdict.word in (UP, DOWN):
+    if verdict.word != NO_CHANGE_SHOWN:
         return _advise_shown_change(first, answers, verdict, reasons)
-    if verdict.word == NO_CHANGE_SHOWN:
-        why = _("L’écart est trop petit, ou pas assez sûr, pour dire que la situation a changé.")
-        return Advice(
-            _(
-                "“%(answers)s” : on ne peut pas dire que cela a changé depuis %(wave)s.",
-                answers=answers,
-                wave=first,
-            ),
-            _tempt(item.scale, codes, _read_direction(finding), first),
-            f"{why} {reasons}".strip(),
-        )
+    why = _("L’écart est trop petit, ou pas assez sûr, pour dire que la situation a changé.")
     return Advice(
-        _("On ne peut pas comparer ce chiffre avec %(wave)s.", wave=first),
-        _("C’est mieux, c’est pareil ou c’est moins bien qu’en %(wave)s.", wave=first),
-        reasons,
+        _(
+            "“%(answers)s” : on ne peut pas dire que cela a changé depuis %(wave)s.",
+            answers=answers,
+            wave=first,
+        ),
+        _tempt(item.scale, codes, _read_direction(finding), first),
+        f"{why} {reasons}".strip(),
     )
 
 

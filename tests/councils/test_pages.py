@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from barometre.storage.models import CouncilDraft, CouncilOpinion
 from tests.councils.conftest import PAGE, adopt, post, write
+from tests.results.test_pages import released
+from tests.support import SECOND_TOWN, give_account, make_app, sign_in
 
 Enter = Callable[[str], FlaskClient]
 
@@ -188,3 +190,20 @@ def test_the_home_tells_where_each_opinion_is(app: Flask, enter: Enter) -> None:
     assert "Adopté, un nouveau brouillon" not in home
     write(member, "more", revision=1)
     assert "Adopté, un nouveau brouillon est en cours" in read(member, "/council")
+
+
+def test_another_town_has_its_own_councils_and_themes(sqlite_url: str) -> None:
+    app = released(make_app(sqlite_url, surveys_dir=SECOND_TOWN, town="bourg-fictif"), 70)
+    town = app.extensions["town"]
+    give_account(app, "verger", "council", council="CV")
+    member = sign_in(app.test_client(), "verger")
+    slug = next(theme.slug for theme in town.themes if theme.id == "services")
+    assert "Un bus de plus le soir." in read(member, f"/council/themes/{slug}")
+    for theme in town.themes:
+        assert member.get(f"/council/themes/{theme.slug}").status_code == 200
+        assert member.get(f"/council/themes/{theme.slug}/guess").status_code == 200
+    adopt(member, "We think so.", page=f"/council/themes/{slug}/opinion")
+    assert "Conseil du Verger We think so." in re.sub(
+        r"Adopté le [^.]+\. ", "", read(app.test_client(), f"/themes/{slug}")
+    )
+    assert "Adopté" in read(member, "/council")
