@@ -13,6 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from barometre import access, context, errors, i18n
 from barometre.config import Config
+from barometre.councils import answers, hiding
+from barometre.councils import pages as council_pages
 from barometre.fieldwork import work
 from barometre.intake import aside, enrolment, paper, sync
 from barometre.interview import help_sheet, offline
@@ -31,6 +33,7 @@ from barometre.results import (
     microdata,
     people_groups,
     planning,
+    preparing,
     proposals,
     sample,
     understand,
@@ -69,6 +72,10 @@ ROOMS = (
     downloads.blueprint,
     routes.blueprint,
     api.blueprint,
+    preparing.blueprint,
+    council_pages.blueprint,
+    answers.blueprint,
+    hiding.blueprint,
 )
 #: rooms whose addresses are the same in every language
 ONE_ADDRESS = ("interview", "offline", "help", "files", "api")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ from barometre.questionnaire.town import Town
 from barometre.results.between import undo_each_other
 from barometre.results.publishing import publish_edition
 from barometre.simulation import SimulationError, read_plan, simulate
+from barometre.storage import councils
 from barometre.storage.arrivals import ALREADY_RECEIVED, STORED
 from barometre.storage.engine import Database, Session
 from barometre.storage.models import QuestionnaireVersion
@@ -45,11 +47,13 @@ class DemoAccount:
     told: str
 
 
+MEMBER = "conseil"
+
 ACCOUNTS = (
     DemoAccount("mediation", ("interviewer",), "fait les entretiens · interviewer"),
     DemoAccount("terrain", ("interviewer", "supervisor"), "suit le terrain · supervisor"),
     DemoAccount("analyse", ("analyst",), "croise les réponses · analyst"),
-    DemoAccount("conseil", ("council",), "membre d’un conseil citoyen · council member"),
+    DemoAccount(MEMBER, ("council",), "membre d’un conseil citoyen · council member"),
     DemoAccount("administration", ("administrator",), "comptes et publications · administrator"),
 )
 
@@ -121,6 +125,7 @@ def fill(session: Session, town: Town) -> int:
         council = town.councils[0].id if "council" in account.roles and town.councils else None
         add_person(session, account.username, hashed, account.roles, council)
     publish_first(session, town)
+    store_opinions(session, town, Config.surveys_dir / town.slug / town.current_wave.id / "opinions.toml")
     return met
 
 
@@ -128,6 +133,33 @@ def publish_first(session: Session, town: Town) -> None:
     """A first edition: the visitor of a demonstration finds it published."""
     made = make_release(session, town.current_wave.id, "demonstration", partial(undo_each_other, town))
     publish_edition(session, town, made.id, "demonstration")
+
+
+def store_opinions(session: Session, town: Town, file: Path) -> None:
+    """What the councils say in the demonstration, in every state, when the wave has a file of it."""
+    if not file.exists():
+        return
+    for told in tomllib.loads(file.read_text(encoding="utf-8"))["opinion"]:
+        subject = councils.Subject(town.current_wave.id, told["council"], told["theme"])
+        member, versions = MEMBER, told.get("version", [])
+        opinion = None
+        for revision, version in enumerate(versions):
+            councils.save_draft(session, subject, revision, version["text"], version["proposals"], member)
+            opinion = councils.adopt(session, subject, revision + 1, member)
+        if "draft_text" in told:
+            draft = told["draft_text"], told["draft_proposals"]
+            councils.save_draft(session, subject, len(versions), *draft, member)
+        if opinion is None:
+            continue
+        last: dict[int, int] = {}
+        for given in told.get("answer", []):
+            proposal = opinion.proposals[given["proposal"] - 1].id
+            details = given["plan"], given["due"], given["service"], "analyse"
+            last[proposal] = councils.answer(session, subject.wave, proposal, last.get(proposal, 0), *details)
+        if "hidden" in told:
+            councils.hide(session, opinion.id, told["hidden"], "administration")
+        if told.get("withdrawn"):
+            councils.withdraw(session, subject, member)
 
 
 def store_simulation(session: Session, town: Town) -> int:

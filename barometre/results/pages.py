@@ -7,7 +7,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
-from barometre.context import town
+from barometre.context import database, town
 from barometre.estimates.disclosure import ALL, ROUNDED_TO, round_people
 from barometre.i18n import format_number, tell
 from barometre.i18n import gettext as _
@@ -24,6 +24,7 @@ from barometre.results.scale import draw_scale
 from barometre.results.sources import Published, fetch_published, shown_edition
 from barometre.results.svg import draw_row, draw_swatch
 from barometre.results.tables import ItemBlock, write_blocks
+from barometre.storage.councils import Standing, fetch_standing
 
 blueprint = Blueprint("results", __name__, template_folder="templates", static_folder="static")
 #: below, a quartier's page says first that few people answered: ± 8 points or more
@@ -67,6 +68,7 @@ def theme(slug: str) -> ResponseReturnValue:
         theme=found,
         blocks=_blocks(published, [i for i in town().indicators if i.theme == found.id]),
         open_themes=past.write_open_themes(town(), found.id),
+        opinions=[standing for standing in _fetch_opinions() if standing.subject.theme == found.id],
         **_waves(ALL, published),
     )
 
@@ -92,6 +94,7 @@ def quartier(slug: str) -> ResponseReturnValue:
             if not note.quartiers or found.id in note.quartiers
         ],
         sayings=[s for s in town().sayings if not s.quartiers or found.id in s.quartiers],
+        opinions=[standing for standing in _fetch_opinions() if standing.subject.council == found.council],
         **_waves(found.id, published),
     )
 
@@ -201,6 +204,12 @@ def _blocks(
     blocks = write_blocks(town(), published.findings, indicators, domains)
     # A question put to the other quartiers only says nothing here.
     return [b for b in blocks if b.new is False or any(row.cell.state != "not_asked" for row in b.rows)]
+
+
+def _fetch_opinions() -> list[Standing]:
+    """What the councils adopted; it is public at once, whatever release the figures are from."""
+    with database().read() as session:
+        return fetch_standing(session, town().current_wave.id)
 
 
 def _about(published: Published | None, domain: str) -> str:

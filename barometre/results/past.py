@@ -11,7 +11,7 @@ from barometre.results.labels import domain_label, label_codes
 
 
 def write_open_themes(town: Town, chapter: str | None = None) -> list[dict[str, object]]:
-    """The printed tables of the open questions (of one chapter), one per question and quartier."""
+    """The printed tables of the open questions (of one chapter), one per question and domain."""
     if town.first_wave is None or town.first_wave.published is None:
         return []
     wave = town.first_wave.published
@@ -22,7 +22,7 @@ def write_open_themes(town: Town, chapter: str | None = None) -> list[dict[str, 
             continue
         groups.setdefault((theme.item, theme.domain), []).append(theme)
     return [
-        {"title": titles[item], "domain_label": domain_label(town, domain), "rows": rows}
+        {"title": titles[item], "domain": domain, "domain_label": domain_label(town, domain), "rows": rows}
         for (item, domain), rows in groups.items()
     ]
 

@@ -22,7 +22,7 @@ from barometre.results.groups import Breakdown, break_down, list_breakdowns
 from barometre.results.recounted import Microdata
 from barometre.storage.baseline import fetch_replaced
 from barometre.storage.counts import fetch_counts
-from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_public_id, state_of
+from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_public, state_of
 from barometre.storage.engine import Session
 from barometre.storage.models import Release
 from barometre.storage.releases import fetch_past_counts, fetch_releases
@@ -139,8 +139,8 @@ def is_preview() -> bool:
 
 
 def _fetch_public(reading: Session) -> Published | None:
-    edition_id = fetch_public_id(reading, town().current_wave.id)
-    return None if edition_id is None else work_out(town(), reading.get_one(Release, edition_id))
+    edition = fetch_public(reading, town().current_wave.id)
+    return None if edition is None else work_out(town(), edition)
 
 
 def _fetch_preview(reading: Session) -> Published | None:

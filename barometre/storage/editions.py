@@ -69,12 +69,28 @@ def discard(session: Session, release_id: int) -> None:
     session.delete(_hold(session, release_id, PREPARED))
 
 
-def fetch_public_id(session: Session, wave: str) -> int | None:
-    """Id of the edition that the public sees."""
+def fetch_public(session: Session, wave: str) -> Release | None:
+    """The edition that the public sees."""
     return session.scalar(
-        select(Release.id)
+        select(Release)
         .where(Release.wave == wave, Release.published_at.is_not(None), Release.withdrawn_at.is_(None))
         .order_by(Release.number.desc())
+        .limit(1)
+    )
+
+
+def fetch_public_id(session: Session, wave: str) -> int | None:
+    """Its id."""
+    found = fetch_public(session, wave)
+    return found.id if found else None
+
+
+def fetch_shared_id(session: Session, wave: str) -> int | None:
+    """Id of the edition that the councils read before the public, None when there is none."""
+    return session.scalar(
+        select(Release.id)
+        .where(Release.wave == wave, Release.shared_at.is_not(None), Release.published_at.is_(None))
+        .order_by(Release.id.desc())
         .limit(1)
     )
 

@@ -1,8 +1,8 @@
-"""The tables: people, devices, envelopes, interviews, counts, keys, releases, the baseline, exports."""
+"""The tables: people, devices, envelopes, interviews, counts, keys, editions, baseline, exports, councils."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -350,3 +350,90 @@ class MicrodataExport(Base):
     #: what for, in their own words
     purpose: Mapped[str] = mapped_column(Text)
     interviews: Mapped[int]
+
+
+class CouncilDraft(Base):
+    """What a conseil citoyen is writing on a theme; each saving is one more row, so that none is lost."""
+
+    __tablename__ = "council_draft"
+    __table_args__ = (UniqueConstraint("wave", "council", "theme", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    council: Mapped[str] = mapped_column(String(32))
+    theme: Mapped[str] = mapped_column(String(80))
+    #: 1, 2, 3…: two members who start from the same one cannot both save
+    revision: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    proposals: Mapped[list[str]] = mapped_column(JSON)
+    saved_by: Mapped[str] = mapped_column(String(64))
+    saved_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class CouncilOpinion(Base):
+    """An opinion that a conseil citoyen adopted; its text is never changed, never removed."""
+
+    __tablename__ = "council_opinion"
+    __table_args__ = (UniqueConstraint("wave", "council", "theme", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wave: Mapped[str] = mapped_column(String(16))
+    council: Mapped[str] = mapped_column(String(32))
+    theme: Mapped[str] = mapped_column(String(80))
+    #: 1, 2, 3…: each replaces the one before
+    version: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    adopted_by: Mapped[str] = mapped_column(String(64))
+    adopted_at: Mapped[datetime] = mapped_column(default=utc_now)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(64))
+    withdrawn_at: Mapped[datetime | None]
+
+
+class CouncilProposal(Base):
+    """One proposal of an adopted opinion."""
+
+    __tablename__ = "council_proposal"
+    __table_args__ = (UniqueConstraint("opinion_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opinion_id: Mapped[int] = mapped_column(ForeignKey("council_opinion.id"))
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(String(400))
+    #: the same words in an earlier version: what was answered to them still holds
+    first_id: Mapped[int | None] = mapped_column(ForeignKey("council_proposal.id"))
+
+
+class OpinionHiding(Base):
+    """When a manifestly unlawful opinion was hidden from the public or shown again, why and by whom."""
+
+    __tablename__ = "opinion_hiding"
+    __table_args__ = (
+        CheckConstraint("action in ('hidden', 'shown')", name="known_action"),
+        Index(None, "opinion_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opinion_id: Mapped[int] = mapped_column(ForeignKey("council_opinion.id"))
+    action: Mapped[str] = mapped_column(String(8))
+    #: told to everybody
+    reason: Mapped[str] = mapped_column(Text)
+    done_by: Mapped[str] = mapped_column(String(64))
+    done_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ProposalAnswer(Base):
+    """What the institutions answer to a proposal; the last one holds, the others stay readable."""
+
+    __tablename__ = "proposal_answer"
+    __table_args__ = (Index(None, "proposal_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("council_proposal.id"))
+    #: « ce que nous allons faire »
+    plan: Mapped[str] = mapped_column(Text)
+    #: « avant le … »
+    due: Mapped[date]
+    #: a service, not somebody's name
+    service: Mapped[str] = mapped_column(String(240))
+    answered_by: Mapped[str] = mapped_column(String(64))
+    answered_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "d3b8f06a52c1"
-down_revision = "b8e40c15d2a7"
+down_revision = "d52b8e1f7a90"
 branch_labels = None
 depends_on = None
 

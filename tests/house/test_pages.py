@@ -49,6 +49,9 @@ def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
         languages = [code for code, language in known_languages().items() if language.offered]
     known: dict[str, list[dict[str, object]]] = {
         "results.theme": [{"slug": theme.slug} for theme in town.themes],
+        "preparing.theme": [{"slug": theme.slug} for theme in town.themes],
+        "preparing.guess": [{"slug": theme.slug} for theme in town.themes],
+        "councils.opinion": [{"slug": theme.slug} for theme in town.themes],
         "results.quartier": [{"slug": quartier.slug} for quartier in town.quartiers],
         "editions.one": [{"edition_id": 1}],
         "figures.every": [{"item": indicator.item} for indicator in town.indicators if indicator.headline],

@@ -43,7 +43,17 @@ def test_one_address_has_one_route(house: Flask) -> None:
 
 
 def test_what_only_reads_and_what_changes_are_told_apart_by_their_method(house: Flask) -> None:
-    verbs = {"deactivate", "reactivate", "revoke", "delete", "exclude", "sign-out"}
+    verbs = {
+        "deactivate",
+        "reactivate",
+        "revoke",
+        "delete",
+        "exclude",
+        "sign-out",
+        "adopt",
+        "withdraw",
+        "hide",
+    }
     wrong = [
         rule.rule
         for rule in list_rules(house)

@@ -1,6 +1,7 @@
 """The revisions: the last one is what the models say, and each can be left again, with rows in the tables."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -8,6 +9,7 @@ from sqlalchemy import inspect, select, text
 
 from barometre.storage.arrivals import Judged, save_arrival
 from barometre.storage.baseline import MICRODATA, decide_source
+from barometre.storage.councils import Subject, adopt, answer, hide, save_draft
 from barometre.storage.counts import fetch_counts, fold_counts, recount
 from barometre.storage.decisions import Decision, hold_undecided, leave_aside
 from barometre.storage.engine import Database
@@ -55,6 +57,11 @@ def fill(database: Database) -> None:
         log_export(session, asked.wave, "a study", "analyse", 1)
         decide_source(session, asked.wave, "plaisir", MICRODATA, "the answers were found", "analyse")
         publish_now(session, bourg_fictif(), "administration")
+        subject = Subject(asked.wave, "CV", "services")
+        save_draft(session, subject, 0, "More buses.", ["One bus more"], "conseil")
+        opinion = adopt(session, subject, 1, "conseil")
+        answer(session, asked.wave, opinion.proposals[0].id, 0, "A bus", date(2031, 1, 1), "Buses", "analyse")
+        hide(session, opinion.id, "an insult", "administration")
         record_public_key(session, asked.wave, {"kid": "a thumbprint", "kty": "EC"})
         session.add(Backup(made_at=utc_now(), seq=2, envelopes=2, file="a copy"))
     with database.read() as session:
