@@ -22,6 +22,7 @@ from barometre.people import pages as people_pages
 from barometre.questionnaire.load import load_town
 from barometre.results import baseline, desk, expert, planning
 from barometre.results import pages as results_pages
+from barometre.results.papers import pages as paper_pages
 from barometre.storage.engine import Database
 
 ROOMS = (
@@ -40,6 +41,7 @@ ROOMS = (
     expert.blueprint,
     planning.blueprint,
     baseline.blueprint,
+    paper_pages.blueprint,
 )
 #: largest request accepted, in bytes; an interview weighs about 3,000
 LARGEST_REQUEST = 2 * 1024 * 1024

@@ -49,6 +49,8 @@ ALLOWED: dict[str, set[str] | None] = {
         "pandas",
         "plotly",
         "babel",
+        "segno",
+        "typst",
         "barometre.questionnaire",
         "barometre.estimates",
         "barometre.problems",
@@ -62,7 +64,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "demonstration": ANYTHING,
 }
 #: loaded in the function that needs them, so that a process that serves the tablet stays small
-HEAVY = {"pandas", "plotly", "openpyxl", "scipy"}
+HEAVY = {"pandas", "plotly", "openpyxl", "scipy", "typst"}
 #: rooms that run once and may load anything late
 LATE = {"cli", "__main__", "demonstration"}
 
