@@ -26,6 +26,9 @@ NO_PAGES = {
     "offline.manifest",
     "offline.service_worker",
     "planning.download",
+    "papers.restitution",
+    "papers.report",
+    "papers.slides",
 }
 
 
@@ -47,6 +50,9 @@ def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
         "interview.script": [
             {"build": app.extensions["build"], "entry": entry} for entry in (INTERVIEW, TOUR)
         ],
+        "papers.restitution": [{"language": "fr", "slug": town.quartiers[0].slug}],
+        "papers.report": [{"language": "fr"}],
+        "papers.slides": [{"language": "fr"}],
     }
     if not rule.arguments:
         return [{}]
