@@ -314,6 +314,17 @@ def test_a_restitution_names_no_other_quartier(town: Town, published: Published)
         assert not [other.name for other in town.quartiers if other is not quartier and other.name in text]
 
 
+def test_every_change_that_is_known_stands_on_the_sheet(town: Town, published: Published) -> None:
+    for language in ("fr", "en"):
+        for quartier in town.quartiers:
+            with speak(language):
+                rows = write_content(town, published, quartier)["since"]["rows"]
+            assert rows
+            body = write_restitution(town, published, quartier, language)
+            text = re.sub(r"\s", "", words(body))
+            assert all(re.sub(r"\s", "", label + verdict) in text for label, verdict in rows)
+
+
 def test_what_goes_well_and_what_could_be_better_follow_the_favourable_shares(
     town: Town, published: Published
 ) -> None:
