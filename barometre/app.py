@@ -41,6 +41,7 @@ from barometre.results import (
 from barometre.results import pages as results_pages
 from barometre.results.files import api, downloads, routes
 from barometre.results.frozen import FrozenPages
+from barometre.results.papers import pages as paper_pages
 from barometre.storage.editions import fetch_version
 from barometre.storage.engine import Database
 
@@ -76,6 +77,7 @@ ROOMS = (
     council_pages.blueprint,
     answers.blueprint,
     hiding.blueprint,
+    paper_pages.blueprint,
 )
 #: rooms whose addresses are the same in every language
 ONE_ADDRESS = ("interview", "offline", "help", "files", "api")

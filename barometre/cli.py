@@ -28,6 +28,7 @@ from barometre.questionnaire.town import Town
 from barometre.results import plan, plan_text
 from barometre.results.baseline_commands import baseline
 from barometre.results.between import undo_each_other
+from barometre.results.papers.commands import papers
 from barometre.storage import people
 from barometre.storage.counts import check_counts, rebuild_counts
 from barometre.storage.engine import Database
@@ -110,6 +111,7 @@ main.add_command(interviews)
 main.add_command(keys)
 main.add_command(tabulate)
 main.add_command(baseline)
+main.add_command(papers)
 
 
 @main.command()

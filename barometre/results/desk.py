@@ -133,6 +133,14 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
         ),
         (
             results,
+            ("analyst", "council", "administrator"),
+            "papers.listing",
+            {},
+            _("Documents à imprimer"),
+            _("Une page par quartier, le rapport au comité de pilotage, des images pour une présentation."),
+        ),
+        (
+            results,
             analysts,
             "baseline.listing",
             {},

@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 INK = "#1b1b1b"
 SOFT = "#474b50"
 PAPER = "#ffffff"
+#: characters of a label that fit above a bar in the narrowest column we serve
+LABEL_WIDTH = 45
 #: attributes whose own spelling has no hyphen
 CAMEL = ("patternUnits", "patternTransform", "viewBox")
 
@@ -54,6 +56,8 @@ class Sheet:
     #: heights of the bars of this wave and of a past one
     bar: float = 40
     past_bar: float = 26
+    #: characters of a label before it takes another line
+    label_width: int = LABEL_WIDTH
     parts: list[Markup] = field(default_factory=list)
     textures: dict[str, Markup] = field(default_factory=dict)
     #: pixels from the top

@@ -11,8 +11,6 @@ from barometre.results.sheet import INK, PAPER, SOFT, TONES, Sheet, element
 LINE = 22
 FONT = 16
 SMALL = 14
-#: characters of a label that fit above a bar in the narrowest column we serve
-LABEL_WIDTH = 45
 #: narrowest columns, in pixels, where a label without a class and one of class "if-wide" are shown
 NARROW, WIDE = 330, 480
 
@@ -116,7 +114,7 @@ def draw_axis(sheet: Sheet) -> None:
 
 def write_label(sheet: Sheet, wave: str, words: str) -> None:
     """The wave in bold and what it says, on as many lines as a telephone needs."""
-    lines = wrap(f"{wave}\u2002{words}" if words else wave, LABEL_WIDTH, break_long_words=False)
+    lines = wrap(f"{wave}\u2002{words}" if words else wave, sheet.label_width, break_long_words=False)
     for number, line in enumerate(lines):
         write_line(sheet, line, bold=0 if number else len(wave))
 

@@ -15,7 +15,7 @@ from barometre.i18n import direction, format_number, format_percent, ngettext
 from barometre.i18n import gettext as _
 from barometre.results.deduced_view import DeducedView
 from barometre.results.recounted_view import RecountedView
-from barometre.results.sheet import INK, SOFT, Sheet, element
+from barometre.results.sheet import INK, LABEL_WIDTH, SOFT, Sheet, element
 from barometre.results.strokes import (
     NARROW,
     SMALL,
@@ -41,15 +41,17 @@ def draw_row(
     *,
     from_end: bool = False,
     compact: bool = False,
+    label_width: int = LABEL_WIDTH,
 ) -> Markup:
     """The picture of one row: what the past wave printed, above what this wave found.
 
     Without a `past_wave` (an item it did not ask) only the new bar is drawn. `key` keeps the ids
     of two pictures of the same cell apart. `from_end` says that the headline share adds up the last
     answers of the bar, not the first. A `compact` picture is lower and has no axis.
+    Labels take another line after `label_width` characters: paper has room for more than a telephone.
     """
     cell = row.cell
-    sheet = Sheet(key=f"pic-{key or cell.domain.lower()}", rtl=direction() == "rtl")
+    sheet = Sheet(key=f"pic-{key or cell.domain.lower()}", rtl=direction() == "rtl", label_width=label_width)
     if compact:
         sheet.bar, sheet.past_bar = 28, 22
     if past_wave:

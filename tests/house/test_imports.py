@@ -52,6 +52,8 @@ ALLOWED: dict[str, set[str] | None] = {
         "babel",
         "msgspec",
         "xlsxwriter",
+        "segno",
+        "typst",
         "barometre.questionnaire",
         "barometre.estimates",
         "barometre.problems",
@@ -68,7 +70,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "demonstration": ANYTHING,
 }
 #: loaded in the function that needs them, so that a process that serves the tablet stays small
-HEAVY = {"pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "xlsxwriter"}
+HEAVY = {"pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "typst", "xlsxwriter"}
 #: rooms that run once and may load anything late
 LATE = {"cli", "__main__", "demonstration"}
 

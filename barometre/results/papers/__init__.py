@@ -1,0 +1,1 @@
+"""The papers: a restitution of one quartier, the report to the steering committee, pictures for slides."""
