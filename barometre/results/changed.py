@@ -10,8 +10,6 @@ from flask.typing import ResponseReturnValue
 from barometre.access import allow
 from barometre.context import town
 from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP
-from barometre.questionnaire.town import Town
-from barometre.results.findings import Findings
 from barometre.results.sources import fetch_published
 from barometre.results.tables import DomainRow, ItemBlock, write_blocks
 from barometre.results.verdicts import VerdictView, verdict_label
@@ -46,11 +44,11 @@ class ChangeGroup:
 def page() -> ResponseReturnValue:
     """Every indicator of the quartiers together, by verdict."""
     published, first = fetch_published(), town().first_wave
-    groups = list_changes(town(), published.findings) if published and first else []
+    blocks = write_blocks(town(), published.findings, town().indicators) if published else []
     return render_template(
         "results/changed.html",
-        groups=groups,
-        new=count_new(town(), published.findings) if published else 0,
+        groups=list_changes(blocks) if published and first else [],
+        new=sum(block.new for block in blocks),
         comparisons=published.findings.comparisons if published else 0,
         published=published is not None,
         wave=town().current_wave.id,
@@ -59,11 +57,11 @@ def page() -> ResponseReturnValue:
     )
 
 
-def list_changes(town: Town, findings: Findings) -> list[ChangeGroup]:
-    """The four verdicts, each with its indicators in the order of the themes."""
+def list_changes(blocks: list[ItemBlock]) -> list[ChangeGroup]:
+    """The four verdicts, each with its questions in the order given; those that are new stand under none."""
     changes = [
         Change(block, block.rows[0], verdict, block.rows[1:])
-        for block in write_blocks(town, findings, town.indicators)
+        for block in blocks
         if not block.new and (verdict := block.rows[0].verdict) is not None
     ]
     return [
@@ -75,8 +73,3 @@ def list_changes(town: Town, findings: Findings) -> list[ChangeGroup]:
         )
         for word in VERDICTS
     ]
-
-
-def count_new(town: Town, findings: Findings) -> int:
-    """Questions that the first wave did not ask."""
-    return sum(block.new for block in write_blocks(town, findings, town.indicators))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from flask import current_app, request, session
+from flask import current_app, has_request_context, request, session
 
 from barometre.access import current_person
 from barometre.context import database, town
@@ -116,8 +116,11 @@ class FindingsCache:
 def fetch_published() -> Published | None:
     """The edition that this request shows: the public one, or the one that somebody looks at beforehand.
 
-    None where there is none yet.
+    None where there is none yet. A command sees what the public sees.
     """
+    if not has_request_context():
+        with database().read() as reading:
+            return _fetch_public(reading)
     if EDITION_KEY not in request.environ:
         with database().read() as reading:
             request.environ[EDITION_KEY] = _fetch_preview(reading) or _fetch_public(reading)
