@@ -79,13 +79,13 @@ WORDS = {
         "internal_error",
         _l("Une erreur est survenue"),
         _l("Le site n’a pas pu répondre. L’erreur est notée dans son journal."),
-        _l("Recommencez dans un instant ; si cela dure, prévenez l’administrateur du baromètre."),
+        _l("Recommencez dans un instant ; si cela dure, prévenez l’administrateur du baromètre."),
     ),
     503: Words(
         "unavailable",
         _l("Le site est momentanément indisponible"),
         _l("La base de données ne répond pas."),
-        _l("Recommencez dans une minute ; ce qui est sur la tablette y reste."),
+        _l("Recommencez dans une minute ; ce qui est sur la tablette y reste."),
     ),
 }
 

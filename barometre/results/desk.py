@@ -105,7 +105,7 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             "compare.compare",
             {},
             _("Comparer avec la première enquête"),
-            _("Question par question : ce qui a été imprimé, ce qui est trouvé, le verdict et ses raisons."),
+            _("Question par question : ce qui a été imprimé, ce qui est trouvé, le verdict et ses raisons."),
         ),
         (
             results,
@@ -129,7 +129,7 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             "editions.listing",
             {},
             _("Éditions"),
-            _("Ce que le public voit : préparer, vérifier, publier, corriger."),
+            _("Ce que le public voit : préparer, vérifier, publier, corriger."),
         ),
         (
             results,
@@ -153,7 +153,7 @@ def _list_links(wave: str) -> list[tuple[str, tuple[str, ...], str, dict[str, An
             "microdata.microdata",
             {},
             _("Réponses une à une"),
-            _("Un fichier SPSS sans nom, pour un usage que vous dites ; chaque téléchargement est noté."),
+            _("Un fichier SPSS sans nom, pour un usage que vous dites ; chaque téléchargement est noté."),
         ),
         (
             results,

@@ -39,7 +39,7 @@ def take() -> ResponseReturnValue:
     purpose = request.form.get("purpose", "")
     if request.form.get("accepted") != "1":
         return _render(
-            purpose, accepted=_("Cochez cette case : sans cet accord, le fichier n’est pas donné.")
+            purpose, accepted=_("Cochez cette case : sans cet accord, le fichier n’est pas donné.")
         )
     design = wave.design
     invented = config().demonstration or (design is not None and design.use == "demonstration")
@@ -49,7 +49,7 @@ def take() -> ResponseReturnValue:
         return _render(purpose, error=_("Dites en quelques mots à quoi ce fichier va servir."))
     except PurposeTooLong:
         limit = LONGEST_PURPOSE
-        return _render(purpose, error=_("C’est trop long : %(limit)s caractères au plus.", limit=limit))
+        return _render(purpose, error=_("C’est trop long : %(limit)s caractères au plus.", limit=limit))
     with database().read() as session:
         answers = fetch_answers(session, wave.id)
     if not len(answers.codes):

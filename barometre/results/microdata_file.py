@@ -28,7 +28,7 @@ def write_microdata(town: Town, answers: Answers, *, simulated: bool) -> bytes:
     if simulated:
         title = _("DONNÉES SIMULÉES – %(title)s", title=title)
     notes = [
-        _("Données pseudonymisées : ne cherchez à reconnaître personne. Effacez ce fichier après usage."),
+        _("Données pseudonymisées : ne cherchez à reconnaître personne. Effacez ce fichier après usage."),
         _("Produit le %(day)s.", day=format_date(utc_now().astimezone().date())),
     ]
     return write_sav(list_variables(town, answers, order, simulated=simulated), title, notes)
@@ -53,12 +53,12 @@ def list_variables(town: Town, answers: Answers, order: list[int], *, simulated:
             _("Données simulées, ou entretiens réels"),
             [float(simulated)] * len(order),
             "nominal",
-            {1: _("Entretien simulé : ne dit rien des habitants"), 0: _("Entretien réel")},
+            {1: _("Entretien simulé : ne dit rien des habitants"), 0: _("Entretien réel")},
             shown="F1.0",
         ),
         Variable(
             "poids",
-            _("Poids : habitants que représente cet entretien, calés sur la population du quartier"),
+            _("Poids : habitants que représente cet entretien, calés sur la population du quartier"),
             weights.tolist(),
             "scale",
             shown="F12.6",

@@ -210,7 +210,7 @@ def _guard(numbers: Mapping[str, int], smallest: int) -> list[tuple[str, str, fl
 
 def _name_rate(name: str) -> str:
     return {
-        "COOP1": _("Coopération, entretiens complets : participation aux portes ouvertes"),
+        "COOP1": _("Coopération, entretiens complets : participation aux portes ouvertes"),
         "COOP2": _("Coopération, entretiens partiels compris"),
         "COOP3": _("Coopération, sans compter les personnes qui ne pouvaient pas répondre"),
         "RR1": _("Réponse, la plus prudente"),
@@ -226,11 +226,11 @@ def _explain(why: str) -> str:
     return {
         "": "",
         NO_DOORS: _(
-            "Ne peut pas être calculé : aucune porte restée fermée n’est notée. On ne sait pas combien de "
+            "Ne peut pas être calculé : aucune porte restée fermée n’est notée. On ne sait pas combien de "
             "portes ont été essayées."
         ),
         NO_ELIGIBILITY: _(
-            "Ne peut pas être calculé : on ne note pas les portes dont on ignore qui y habite (U), ni leur "
+            "Ne peut pas être calculé : on ne note pas les portes dont on ignore qui y habite (U), ni leur "
             "part probable (e)."
         ),
         NOBODY: _("Personne n’a encore été rencontré."),

@@ -58,13 +58,9 @@ def examples(app: Flask, rule: Rule) -> list[dict[str, object]]:
         "preparing.guess": [{"slug": theme.slug} for theme in town.themes],
         "councils.opinion": [{"slug": theme.slug} for theme in town.themes],
         "results.quartier": [{"slug": quartier.slug} for quartier in town.quartiers],
-<<<<<<< HEAD
         "editions.one": [{"edition_id": 1}],
-        "figures.every": [{"item": indicator.item} for indicator in town.indicators if indicator.headline],
-=======
         # One question is enough: the others have the same page, and browsers try each.
         "figures.every": [{"item": town.indicators[0].item}],
->>>>>>> pages
         "figures.figure": [
             {"item": town.indicators[0].item, "domain": domain}
             for domain in ("ensemble", town.quartiers[-1].slug)

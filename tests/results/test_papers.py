@@ -153,7 +153,7 @@ def test_a_picture_without_words_is_refused(app: Flask, town: Town, published: P
     with speak("fr"):
         content = write_content(town, published, town.quartiers[0], "https://b.fr")
         with pytest.raises(TypstError):
-            set_pdf("restitution.typ", content | {"qr_alt": None}, published.made_at)
+            set_pdf("restitution.typ", content | {"qr_alt": None}, published.dated)
 
 
 def test_the_tables_of_the_report_have_headers_and_its_headings_skip_no_level(
@@ -193,7 +193,7 @@ def test_a_restitution_holds_on_one_page_whatever_the_words(
             for row in content[part]["rows"]:
                 row["label"] = f"{row['label']}, {row['label'].lower()}"
         content["residents"]["said"] *= 2
-        body = set_pdf("restitution.typ", content, published.made_at)
+        body = set_pdf("restitution.typ", content, published.dated)
     assert len(PdfReader(BytesIO(body)).pages) == 1
 
 
@@ -223,7 +223,7 @@ def test_the_same_release_gives_the_same_bytes(
     assert write_report(town, published, "fr") == reports["fr"]
     created = PdfReader(BytesIO(reports["fr"])).metadata
     assert created is not None
-    assert created.creation_date == published.made_at.replace(microsecond=0)
+    assert created.creation_date == published.dated.replace(microsecond=0)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -93,7 +93,7 @@ class _Drawing:
         """The whole file."""
         cell = self.row.cell
         if self.simulated:
-            self._say(_("Données simulées : elles ne disent rien des habitants."), size=16, weight=700)
+            self._say(_("Données simulées : elles ne disent rien des habitants."), size=16, weight=700)
             self.y += 6
         self._say(f"{self.block.label} – {cell.domain_label}", size=22, weight=700)
         self._say(name_question(self.block), size=16)
@@ -161,7 +161,7 @@ class _Drawing:
         published_on = format_date(self.published.dated.date())
         lines = [
             _(
-                "Source : %(organisation)s, %(name)s, enquête %(wave)s, publiée le %(date)s.",
+                "Source : %(organisation)s, %(name)s, enquête %(wave)s, publiée le %(date)s.",
                 organisation=tell(town.organisation),
                 name=tell(town.barometer_name),
                 wave=town.current_wave.id,
@@ -174,8 +174,8 @@ class _Drawing:
             listed = ", ".join(str(number) for number in numbers)
             lines.append(
                 ngettext(
-                    "Enquête %(wave)s : contrat de ville, ligne %(list)s.",
-                    "Enquête %(wave)s : contrat de ville, lignes %(list)s.",
+                    "Enquête %(wave)s : contrat de ville, ligne %(list)s.",
+                    "Enquête %(wave)s : contrat de ville, lignes %(list)s.",
                     len(numbers),
                     wave=first.id,
                     list=listed,
@@ -193,7 +193,7 @@ def _write_base(cell: Cell) -> str:
     said.append(cell.silent)
     if cell.low is not None and cell.high is not None and cell.state in ("plain", "caution"):
         low, high = format_percent(cell.low), format_percent(cell.high)
-        said.append(_("Précision, à titre indicatif : entre %(low)s et %(high)s.", low=low, high=high))
+        said.append(_("Précision, à titre indicatif : entre %(low)s et %(high)s.", low=low, high=high))
     if cell.state == "caution":
         said.append(_("Petit effectif, à lire avec prudence."))
     return " ".join(part for part in said if part)
