@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,7 +44,7 @@ def make_app(database_url: str, **settings: Any) -> Flask:
 
     Its tablets seal to a key that it has, the same one in all tests of a process.
     """
-    upgrade(Database(database_url))
+    prepare_schema(database_url)
     chosen = {"secret_key": "tests only", "secure_cookies": False, "sealing_keys": key_file()} | settings
     app = create_app(Config(database_url=database_url, **chosen))
     app.testing = True
@@ -53,6 +54,30 @@ def make_app(database_url: str, **settings: Any) -> Flask:
         with app.extensions["database"].write() as session:
             record_public_key(session, app.extensions["town"].current_wave.id, public_key())
     return app
+
+
+def prepare_schema(database_url: str) -> None:
+    """Bring a database to the current schema; a new SQLite file is a copy of one that was migrated."""
+    path = Path(database_url.removeprefix("sqlite:///"))
+    if not database_url.startswith("sqlite") or path.exists():
+        upgrade(Database(database_url))
+    else:
+        copyfile(migrated_file(), path)
+
+
+@cache
+def migrated_file() -> Path:
+    """An empty SQLite database with the current schema, gone when the tests end."""
+    folder = TemporaryDirectory(prefix="baro-schema-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "empty.sqlite"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    with database.engine.connect() as connection:
+        # Everything in the one file that is copied.
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    database.engine.dispose()
+    return path
 
 
 @cache

@@ -24,6 +24,7 @@ NOTICED_AFTER = 1.0
 #: pages kept at most, some 40 MB: whoever invents host names cannot fill the memory
 LARGEST_NUMBER = 400
 #: headers of one answer only
+ABOUT_BODY = {"content-type", "content-length"}
 OWN_HEADERS = {"content-length", "date", "etag", "cache-control", "vary"}
 
 
@@ -133,7 +134,8 @@ class FrozenPages:
 
 def _answer(page: Page, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
-        start_response("304 Not Modified", [("ETag", page.etag), ("Vary", VARY)])
+        shown = [header for header in page.plain_headers if header[0].lower() not in ABOUT_BODY]
+        start_response("304 Not Modified", shown)
         return []
     packed = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
     start_response("200 OK", page.packed_headers if packed else page.plain_headers)
@@ -141,12 +143,13 @@ def _answer(page: Page, environ: Environ, start_response: StartResponse) -> Iter
 
 
 def _make_page(body: bytes, headers: list[tuple[str, str]]) -> Page:
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    given = {name.lower(): value for name, value in headers}
+    etag = given.get("etag") or f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     kept = [(name, value) for name, value in headers if name.lower() not in OWN_HEADERS]
     kept += [
         ("ETag", etag),
         # Asked again each time: an edition that is withdrawn is gone at once.
-        ("Cache-Control", "no-cache"),
+        ("Cache-Control", given.get("cache-control", "no-cache")),
         ("Vary", VARY),
     ]
     # No date inside: the same page gives the same bytes.
