@@ -65,10 +65,13 @@ def test_no_page_has_a_violation_an_error_or_a_sideways_scroll(
     for endpoint, code, address in list_pages(app):
         if code != language or endpoint in NO_PAGES:
             continue
+        # Pages of one kind are built alike: outside the long run, one of each kind is enough in Arabic.
+        if endpoint in looked_at and language != "fr" and not FULL:
+            continue
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto(address, wait_until="load")
         found: list[object] = []
-        # Pages of one kind are built alike: axe reads the first of them, and all of them in the long run.
+        # The same for axe in French.
         if FULL or endpoint not in looked_at:
             looked_at.add(endpoint)
             found += [(v["id"], v["nodes"][:2]) for v in axe(page)]

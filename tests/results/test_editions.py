@@ -25,9 +25,9 @@ PAGES = ("/", "/themes/bien-vivre", "/quartiers/clou-bouchet", "/ar/", "/en/them
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[Flask]:
+def app(sqlite_url: str) -> Iterator[Flask]:
     """Niort with forty interviews in each quartier and nothing public."""
-    made = make_app(database_url)
+    made = make_app(sqlite_url)
     add_interviews(made, range(120))
     for role in ("analyst", "council", "interviewer"):
         give_account(made, role, role, council="CC1" if role == "council" else None)
