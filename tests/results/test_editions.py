@@ -146,6 +146,26 @@ def test_a_public_edition_never_changes(app: Flask, desk: FlaskClient) -> None:
     assert read_public(app) == before
 
 
+def test_the_interface_and_the_files_give_the_same_bytes_when_interviews_arrive(
+    app: Flask, desk: FlaskClient
+) -> None:
+    publish(app, desk)
+    client = app.test_client()
+    index = client.get("/donnees/api/v1/").get_json()["adresses"]
+    addresses = [address.replace("{item}", "satisfaction") for address in index]
+    links = re.findall(
+        r'href="(/donnees/[^"/]+)"', client.get("/telecharger-les-donnees").get_data(as_text=True)
+    )
+    assert len(links) > 3
+    before = {address: client.get(address).data for address in (*addresses, *links)}
+    add_interviews(app, range(7, 64))
+    prepare(app, desk)
+    app.extensions["findings"] = type(app.extensions["findings"])()
+    app.extensions.pop("data_files")
+    app.extensions["frozen"].forget()
+    assert {address: client.get(address).data for address in before} == before
+
+
 def test_the_figures_are_those_of_the_preview_and_are_identified(app: Flask, desk: FlaskClient) -> None:
     edition = prepare(app, desk)
     post(desk, f"/desk/editions/{edition}/preview")

@@ -226,7 +226,7 @@ def test_the_same_release_gives_the_same_bytes(
     assert created.creation_date == published.dated.replace(microsecond=0)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["fr", "ar"])
 def test_the_report_tells_the_figures_of_the_pages(
     language: str, town: Town, published: Published, reports: dict[str, bytes]
 ) -> None:
