@@ -93,6 +93,8 @@ def run_plain() -> Iterator[Server]:
 @contextmanager
 def _run_gunicorn(target: str, settings: Mapping[str, str]) -> Iterator[Server]:
     with socket.socket() as listener, tempfile.TemporaryFile() as log:
+        # As gunicorn does for an address; a listener that it is handed keeps what it has.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--keep-alive", "60"]
