@@ -18,7 +18,7 @@ from tests.benchmarks.servers import SECRET_KEY, open_store, run_app, run_plain
 from tests.benchmarks.wire import Wire
 from tests.chromium import ARGUMENTS, PLACE, find_chromium
 from tests.faults.field import give_modules
-from tests.interview.tablet import Tablet
+from tests.interview.tablet import IS_COPIED, Tablet, wait_until
 from tests.support import choose_first, give_account, make_app
 
 ROUNDS = 5
@@ -113,6 +113,8 @@ class Visited:
             page.goto(self.address)
             if self.keeps:
                 page.evaluate(KEEP_PAGES)
+                # Nobody leaves so soon: a visit would have to mend what the one before left half done.
+                wait_until(page, IS_COPIED)
         with self.open_page(SLOW) as (page, tools):
             if self.keeps:
                 tools.send("Network.emulateNetworkConditions", NO_NETWORK)

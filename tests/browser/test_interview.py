@@ -322,6 +322,7 @@ def test_a_finished_interview_cannot_be_opened_again(tablet: Tablet) -> None:
 
 def test_a_failed_write_stops_everything_until_it_succeeds(tablet: Tablet) -> None:
     tablet.begin("fr")
+    expect(tablet.page.locator("#state")).to_have_text("Enregistré sur la tablette")
     tablet.page.evaluate(
         """() => {
           const put = IDBObjectStore.prototype.put;

@@ -102,6 +102,8 @@ def test_a_refusal_in_the_midst_of_the_queue_costs_no_interview(tablet: Tablet) 
 
     page.route(INTAKE, refuse_from_the_third_on)
     uuids = finish_some(tablet, 4)
+    # The round without a network is over: the next one begins with the oldest.
+    expect(page.locator("#outcome")).to_contain_text("Pas de réseau")
     connected = True
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#outcome")).to_contain_text("2 entretiens à envoyer")

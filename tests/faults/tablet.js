@@ -12,7 +12,9 @@ async ([folder, interviewer, code]) => {
 
   async function begin({ language }) {
     const { wave, version } = definition;
-    return Draft.start({ wave, version, interviewer, language, screen: ".accord" }, key);
+    const draft = Draft.start({ wave, version, interviewer, language, screen: ".accord" }, key);
+    await draft.written;
+    return draft;
   }
 
   async function holdOne({ place, uuid, language, disposition, answers }) {

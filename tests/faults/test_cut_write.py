@@ -8,30 +8,13 @@ from playwright.sync_api import expect
 
 from tests.faults.field import Field
 from tests.faults.test_no_interview_is_lost import reopen
-from tests.interview.tablet import END, wait_until
+from tests.interview.tablet import END, IS_COPIED, wait_until
 from tests.support import choose_first
 
 #: where Chromium keeps both
 ORIGINAL, COPY = "IndexedDB", "WebStorage/*/IndexedDB"
 #: bytes that the last write lacks
 CUT = 12
-#: the copy holds the last write of the original
-UP_TO_DATE = """async () => {
-  const readState = (factory) => new Promise((resolve, reject) => {
-    const opening = factory.open("barometre");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const database = opening.result;
-      if (!database.objectStoreNames.contains("settings")) return resolve(null);
-      const reading = database.transaction("settings").objectStore("settings").get("written");
-      reading.onsuccess = () => { database.close(); resolve(reading.result); };
-      reading.onerror = () => reject(reading.error);
-    };
-  });
-  const copy = await navigator.storageBuckets.open("copy");
-  const [one, other] = await Promise.all([readState(indexedDB), readState(copy.indexedDB)]);
-  return Boolean(one) && one === other;
-}"""
 
 
 def cut_last_write(profile: Path, folder: str) -> None:
@@ -57,6 +40,8 @@ def test_a_database_that_chromium_emptied_is_made_again(field: Field) -> None:
     item, code = next(iter(choose_first(field.questionnaire).items()))
     tablet.choose(item, code)
     expect(tablet.page.locator("#state")).to_have_text("Enregistré sur la tablette")
+    # The cut below takes what was written last, which is then the copy's or the original's whole last write.
+    wait_until(tablet.page, IS_COPIED)
     for folder in folders:
         field.browser.close()
         cut_last_write(field.browser.profile, folder)
@@ -67,7 +52,7 @@ def test_a_database_that_chromium_emptied_is_made_again(field: Field) -> None:
         tablet.wait_for(END)
         field.browser.close()
         tablet = reopen(field)
-        wait_until(tablet.page, UP_TO_DATE)
+        wait_until(tablet.page, IS_COPIED)
         assert is_new(field.browser.profile, folder)
     assert len(tablet.kept("outbox")) == len(folders)
     tablet.page.get_by_role("link", name="Reprendre").click()

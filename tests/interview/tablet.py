@@ -47,6 +47,24 @@ OPEN_BOXES = """async ([base, rows]) => {
   return Promise.all(rows.map(open));
 }"""
 
+#: whether the tablet's second copy holds the last write of the first
+IS_COPIED = """async () => {
+  const readState = (factory) => new Promise((resolve, reject) => {
+    const opening = factory.open("barometre");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      if (!database.objectStoreNames.contains("settings")) return resolve(null);
+      const reading = database.transaction("settings").objectStore("settings").get("written");
+      reading.onsuccess = () => { database.close(); resolve(reading.result); };
+      reading.onerror = () => reject(reading.error);
+    };
+  });
+  const copy = await navigator.storageBuckets.open("copy");
+  const [one, other] = await Promise.all([readState(indexedDB), readState(copy.indexedDB)]);
+  return Boolean(one) && one === other;
+}"""
+
 
 def poll(page: Page, condition: Callable[[], object]) -> None:
     """Wait until something holds that is not in the page; a loaded machine has twenty seconds."""

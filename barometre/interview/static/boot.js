@@ -10,7 +10,7 @@ import { findRoute } from "./route.js";
 import * as screens from "./screens.js";
 import { keepSending } from "./send.js";
 import { hold, lock, lockWhenLeft, recall, withhold } from "./session.js";
-import { isFailing, keep, report, showState } from "./status.js";
+import { follow, isFailing, report, showState } from "./status.js";
 import { catchUp, dropDraft } from "./store.js";
 import { clearSummary, fillSummary } from "./summary.js";
 import { definition, say } from "./words.js";
@@ -99,12 +99,12 @@ function display(screen, { written = false } = {}) {
   current.screen = screen;
   screens.show(screen, route, { alone: isOpen() });
   pace.start();
-  if (isOpen() && !draft.state.training) keep(withhold());
+  if (isOpen() && !draft.state.training) follow(withhold());
   if (!written && screen !== STOP && screen !== END) {
     draft.state.screen = screen;
-    keep(draft.save(copierOf(draft.state)));
+    follow(draft.save(copierOf(draft.state)));
   } else {
-    keep(draft.saving);
+    follow(draft.written);
   }
 }
 
@@ -291,10 +291,14 @@ async function begin(language, { training = false } = {}) {
   const uuid = crypto.randomUUID();
   const about = { uuid, wave, version, interviewer, language, screen, training, answers: training ? {} : answers };
   const here = language === definition.language;
-  const starting = Draft.start(about, key, copierOf(about));
-  const [started] = await Promise.all([starting, here && holdDraft(uuid)]);
-  if (!here) return openIn(language, `#${uuid}/${screen}`);
-  current.draft = started;
+  const draft = Draft.start(about, key, copierOf(about));
+  if (!here) {
+    await draft.written;
+    return openIn(language, `#${uuid}/${screen}`);
+  }
+  // Shown while it is written: whatever comes next waits for that. Nobody else can hold what is new.
+  holdDraft(uuid);
+  current.draft = draft;
   history.replaceState(null, "", hashOf(screen));
   display(screen, { written: true });
 }
@@ -328,4 +332,9 @@ if (from) history.replaceState({ from }, "");
 
 const sendNow = keepSending(definition.intake, showState);
 inTurn(arrive);
-turn.then(catchUp).then(sendNow);
+// Later than what this page writes first, which catches up by itself.
+turn
+  .then(() => current.draft?.saving)
+  .catch(() => {})
+  .then(catchUp)
+  .then(sendNow);

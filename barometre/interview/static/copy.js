@@ -29,7 +29,8 @@ function forget() {
   opening = null;
 }
 
-function openOnce(shape) {
+/** Open it, unless it is. */
+export function openCopy(shape) {
   opening ??= open(shape);
   opening.catch(() => (opening = null));
   return opening;
@@ -57,7 +58,7 @@ export function putAll(transaction, rows) {
 /** What the copy holds, or null: there is none. */
 export async function readCopy(shape) {
   if (!canCopy || !(await buckets.keys()).includes(BUCKET)) return null;
-  const { database, stores } = await openOnce(shape);
+  const { database, stores } = await openCopy(shape);
   return readAll(database, stores);
 }
 
@@ -77,7 +78,7 @@ async function write({ database, stores }, work) {
  * name the states of the original; a copy that is not in the state before is made anew.
  */
 export async function follow(shape, original, { before, after, changes }) {
-  const copy = await openOnce(shape);
+  const copy = await openCopy(shape);
   const followed = await write(copy, async (transaction) => {
     const settings = transaction.objectStore("settings");
     const known = await settings.get(shape.state);

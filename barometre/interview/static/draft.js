@@ -7,23 +7,25 @@ const now = () => new Date().toISOString();
 export class Draft {
   #key;
   #copy;
+  #makeCopy = null;
   #revision;
   #writer = crypto.randomUUID();
   #unsaved = [];
   #gone = [];
+  #waits = false;
 
   constructor(state, key, { copy = null, revision = 0 } = {}) {
     this.state = state;
     this.#key = key;
     this.#copy = copy;
     this.#revision = revision;
-    //: until what was last changed is in both copies, and in the first of them
+    //: until what was last changed is in both copies, and in the first of them: from then on no cut loses it
     this.saving = Promise.resolve();
     this.written = Promise.resolve();
   }
 
-  /** Begin an interview; the row exists before the first question, so that a break-off is counted. */
-  static async start({ uuid = crypto.randomUUID(), answers = {}, training = false, ...about }, key, makeCopy) {
+  /** Begin an interview: from `written` on it has a row, so that a break-off is counted. */
+  static start({ uuid = crypto.randomUUID(), answers = {}, training = false, ...about }, key, makeCopy) {
     const { wave, version, interviewer, language, screen } = about;
     const started_at = now();
     const draft = new Draft(
@@ -49,7 +51,7 @@ export class Draft {
       key,
     );
     for (const [item, code] of Object.entries(answers)) draft.#answer(item, { code });
-    await draft.save(makeCopy);
+    draft.save(makeCopy);
     return draft;
   }
 
@@ -89,33 +91,52 @@ export class Draft {
   }
 
   /**
-   * Write the snapshot and whatever the journal still lacks; a failed write is tried again by the next.
+   * Write the snapshot and whatever the journal still lacks; resolves once they are on the disk in the first copy.
+   * A save that still awaits its turn takes along what comes meanwhile; a failed one is tried again by the next.
    * `makeCopy` makes of it what the server could open if the code were forgotten; without it the last one stays.
    */
-  save(makeCopy = () => this.#copy) {
+  save(makeCopy) {
+    this.#makeCopy = makeCopy ?? this.#makeCopy;
+    if (this.#waits) return this.written;
+    this.#waits = true;
     let written;
     const first = new Promise((resolve) => (written = resolve));
-    this.saving = this.saving
-      .catch(() => {})
-      .then(async () => {
-        const { state } = this;
-        const entries = [...this.#unsaved];
-        const gone = [...this.#gone];
-        this.#copy = await makeCopy(state);
-        const revision = this.#revision + 1;
-        const [snapshot, ...kept] = await Promise.all([
-          this.#lock({ ...label(state), copy: this.#copy, revision, writer: this.#writer }, state),
-          ...entries.map((entry) => this.#lock({ seq: entry.seq }, entry)),
-        ]);
-        await saveDraft(snapshot, kept, gone, written);
-        this.#revision = revision;
-        this.#unsaved.splice(0, entries.length);
-        this.#gone.splice(0, gone.length);
-      });
+    this.saving = this.saving.catch(() => {}).then(() => this.#write(written));
     this.written = Promise.race([first, this.saving]);
-    // Told by `saving`; nobody may wait for this one.
+    // Whoever waits for one of the two is told; nobody may.
+    this.saving.catch(() => {});
     this.written.catch(() => {});
-    return this.saving;
+    return this.written;
+  }
+
+  async #write(written) {
+    const taken = {};
+    try {
+      await saveDraft(() => this.#take(taken), written);
+    } catch (error) {
+      // Its turn never came.
+      if (!taken.entries) this.#waits = false;
+      throw error;
+    }
+    this.#revision += 1;
+    this.#unsaved.splice(0, taken.entries.length);
+    this.#gone.splice(0, taken.gone.length);
+  }
+
+  /** What there is to write now, noted in `taken`; whatever changes from here on waits for the next save. */
+  async #take(taken) {
+    this.#waits = false;
+    Object.assign(taken, { entries: [...this.#unsaved], gone: [...this.#gone] });
+    const state = structuredClone(this.state);
+    const makeCopy = this.#makeCopy;
+    if (makeCopy) this.#copy = await makeCopy(state);
+    if (makeCopy === this.#makeCopy) this.#makeCopy = null;
+    const about = { ...label(state), copy: this.#copy, revision: this.#revision + 1, writer: this.#writer };
+    const [draft, ...entries] = await Promise.all([
+      this.#lock(about, state),
+      ...taken.entries.map((entry) => this.#lock({ seq: entry.seq }, entry)),
+    ]);
+    return { draft, entries, gone: taken.gone };
   }
 
   /** `value` as it is kept beside what may be read; what was answered in training is nobody's secret. */

@@ -7,12 +7,20 @@ import { count, say } from "./words.js";
 
 const failure = document.getElementById("failure");
 
-/** Wait for a change to be written; the state line says so, and a failure stops everything until it is. */
-export async function keep(saving) {
+let unwritten = 0;
+
+/** Wait for an answer to be written; the state line says so meanwhile. */
+export function keep(saving) {
   setState(say("saving"));
+  return follow(saving);
+}
+
+/** Wait for a change to be written; a failure stops everything until it is. Resolves to whether it is. */
+export async function follow(saving) {
+  unwritten += 1;
   try {
     // What waits is counted meanwhile: no answer changes it.
-    const [waiting] = await Promise.all([countWaiting(), saving]);
+    const [waiting] = await Promise.all([countWaiting(), saving.finally(() => (unwritten -= 1))]);
     await describeState(waiting);
     return true;
   } catch (error) {
@@ -24,6 +32,8 @@ export async function keep(saving) {
 export const showState = async () => describeState(await countWaiting());
 
 async function describeState(waiting) {
+  // It would be said of an answer that is not written yet.
+  if (unwritten || failure.open) return;
   const { draft, screen } = current;
   const parts = draft && screen !== END ? [say("saved")] : [];
   if (waiting) parts.push(count("waiting", waiting));

@@ -1,5 +1,5 @@
 // What the tablet keeps: the only module that touches IndexedDB.
-import { alone, canCopy, eraseCopy, follow, putAll, readCopy } from "./copy.js";
+import { alone, canCopy, eraseCopy, follow, openCopy, putAll, readCopy } from "./copy.js";
 import { deleteDB, openDB } from "./vendor/idb@8.0.4/index.js";
 
 /** How both copies are built; `state` is the setting that names the last write. */
@@ -80,12 +80,15 @@ const noting = (store, changes) => {
 };
 
 /**
- * Run `work` in one transaction; resolves once it is on the disk, in both copies, and calls `written` once it is in the
- * first one. What it throws undoes it.
+ * Run `work` in one transaction, with what `take` gave just before; resolves once it is on the disk, in both copies,
+ * and calls `written` once it is in the first one. What it throws undoes it.
  */
-function write(stores, work, written = () => {}) {
+function write(stores, work, { take = () => {}, written = () => {} } = {}) {
+  const opened = openBoth();
   return alone(() =>
     reconnecting(async (database) => {
+      await opened;
+      const taken = await take();
       const names = [...new Set([...stores, "settings"])];
       const transaction = database.transaction(names, "readwrite", { durability: "strict" });
       // Told by what is awaited below; by itself it would be told to nobody.
@@ -95,7 +98,7 @@ function write(stores, work, written = () => {}) {
       let before, requests;
       try {
         before = settings.get(SHAPE.state);
-        requests = await work((name) => noting(transaction.objectStore(name), changes));
+        requests = await work((name) => noting(transaction.objectStore(name), changes), taken);
         requests.push(before, settings.put(after, SHAPE.state));
         // Nothing follows: the browser writes without waiting until this page has heard of every request.
         transaction.commit();
@@ -111,22 +114,28 @@ function write(stores, work, written = () => {}) {
 }
 
 let copying = canCopy;
+let followed = false;
+
+/** Open them while a turn is awaited, one after the other; whoever uses them is told what fails. */
+const openBoth = () => open().then(() => copying && openCopy(SHAPE)).catch(() => {});
 
 /** A copy that cannot be written never stops an interview. */
 async function copyOn(database, written) {
   if (!copying) return;
   try {
     await follow(SHAPE, database, written);
+    followed = true;
   } catch (error) {
     console.error(error);
     copying = false;
   }
 }
 
-/** Make the copy whole again: the last page may have been cut between the two. */
+/** Make the copy whole again: the last page may have been cut between the two. A write of this page has done it. */
 export function catchUp() {
   return alone(() =>
     reconnecting(async (database) => {
+      if (followed) return;
       const state = await database.get("settings", SHAPE.state);
       if (state !== undefined) await copyOn(database, { before: state, after: state, changes: [] });
     }),
@@ -164,14 +173,14 @@ export const listDrafts = () => reconnecting((database) => database.getAll("draf
 export class DraftTaken extends Error {}
 
 /**
- * Keep a draft's snapshot and the journal entries that led to it, together or not at all; `gone` are erased.
- * Snapshots follow each other: `revision` is one more than the last one's, whoever wrote it. `written` is called as
- * soon as they are in the first of the two copies.
+ * Keep a draft's snapshot and the journal entries that led to it, together or not at all; `gone` are erased. `take`
+ * gives {draft, entries, gone} when their turn has come. Snapshots follow each other: `revision` is one more than the
+ * last one's, whoever wrote it. `written` is called as soon as they are in the first of the two copies.
  */
-export const saveDraft = (draft, entries, gone, written) =>
+export const saveDraft = (take, written) =>
   write(
     ["drafts", "journal"],
-    async (store) => {
+    async (store, { draft, entries, gone }) => {
       const known = await store("drafts").get(draft.uuid);
       // The same one again: it was written, and the browser could not say so.
       const again = known?.revision === draft.revision && known?.writer === draft.writer;
@@ -182,7 +191,7 @@ export const saveDraft = (draft, entries, gone, written) =>
         ...gone.map((seq) => store("journal").delete([draft.uuid, seq])),
       ];
     },
-    written,
+    { take, written },
   );
 
 /** Put an envelope in the outbox and leave only `stub` of its draft, together; an envelope is never replaced. */
