@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from barometre.estimates.differences import miettinen_nurminen_p_range, newcombe_each
+from barometre.estimates.differences import miettinen_nurminen_scores, newcombe_each, two_sided
 from barometre.estimates.multiplicity import benjamini_hochberg, holm
 from barometre.estimates.proportions import Estimate
 
@@ -42,24 +44,50 @@ class Envelope:
         return DOWN if self.below == self.size else None
 
 
+#: counts (x, m) that can lie behind a first share, and the second one
+Pair = tuple[Sequence[tuple[int, int]], Estimate | None]
+
+
 def envelop(feasible: Sequence[tuple[int, int]], second: Estimate) -> Envelope | None:
     """Envelope of `second` against every feasible (x, m); None when no count is feasible."""
-    if not feasible:
-        return None
-    x, m = np.array(feasible, dtype=float).T
-    shares = x / m
-    low, high = newcombe_each(shares, m, second.value, second.effective_base)
-    p_low, p_high = miettinen_nurminen_p_range(shares, m, second.value, second.effective_base)
-    return Envelope(
-        difference=(second.value - float(shares.max()), second.value - float(shares.min())),
-        low=float(low.min()),
-        high=float(high.max()),
-        p_low=p_low,
-        p_high=p_high,
-        above=int((low > 0).sum()),
-        below=int((high < 0).sum()),
-        size=len(shares),
+    return envelop_each([(feasible, second)])[0]
+
+
+def envelop_each(pairs: Sequence[Pair]) -> list[Envelope | None]:
+    """`envelop` of many pairs at once; None where no count is feasible or there is no second share."""
+    whole = [(feasible, second) for feasible, second in pairs if feasible and second]
+    found = iter(_envelop_whole(whole) if whole else [])
+    return [next(found) if feasible and second else None for feasible, second in pairs]
+
+
+def _envelop_whole(pairs: Sequence[tuple[Sequence[tuple[int, int]], Estimate]]) -> Iterator[Envelope]:
+    sizes = np.array([len(feasible) for feasible, _ in pairs])
+    starts = np.concatenate([[0], np.cumsum(sizes[:-1])])
+    x, m = np.array([count for feasible, _ in pairs for count in feasible], dtype=float).T
+    shares, values = x / m, np.array([second.value for _, second in pairs])
+    seconds, bases = np.repeat([values, [second.effective_base for _, second in pairs]], sizes, axis=1)
+    low, high = newcombe_each(shares, m, seconds, bases)
+    scores = miettinen_nurminen_scores(shares, m, seconds, bases)
+
+    def reduce(by: np.ufunc, numbers: npt.NDArray[Any]) -> list[Any]:
+        found: list[Any] = by.reduceat(numbers, starts).tolist()
+        return found
+
+    rows = zip(
+        (values - reduce(np.maximum, shares)).tolist(),
+        (values - reduce(np.minimum, shares)).tolist(),
+        reduce(np.minimum, low),
+        reduce(np.maximum, high),
+        reduce(np.maximum, scores),
+        reduce(np.minimum, scores),
+        reduce(np.add, (low > 0).astype(int)),
+        reduce(np.add, (high < 0).astype(int)),
+        sizes.tolist(),
+        strict=True,
     )
+    for least, most, lowest, highest, farthest, nearest, above, below, size in rows:
+        p_low, p_high = two_sided(farthest), two_sided(nearest)
+        yield Envelope((least, most), lowest, highest, p_low, p_high, above, below, size)
 
 
 @dataclass(frozen=True)

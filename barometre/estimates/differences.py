@@ -26,14 +26,14 @@ def newcombe(first: float, first_base: float, second: float, second_base: float)
 
 
 def newcombe_each(
-    firsts: FloatArray, first_bases: FloatArray, second: float, second_base: float
+    firsts: FloatArray, first_bases: FloatArray, seconds: FloatArray, second_bases: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """`newcombe` of one share against many, shapes (N,): low limits and high ones."""
+    """`newcombe` of many pairs at once, shapes (N,): low limits and high ones."""
     low1, high1 = wilson_each(firsts, first_bases)
-    low2, high2 = wilson(second, second_base)
-    difference = second - firsts
-    low = difference - np.hypot(second - low2, high1 - firsts)
-    return low, difference + np.hypot(high2 - second, firsts - low1)
+    low2, high2 = wilson_each(seconds, second_bases)
+    difference = seconds - firsts
+    low = difference - np.hypot(seconds - low2, high1 - firsts)
+    return low, difference + np.hypot(high2 - seconds, firsts - low1)
 
 
 def miettinen_nurminen_p(first: float, first_base: float, second: float, second_base: float) -> float:
@@ -44,22 +44,21 @@ def miettinen_nurminen_p(first: float, first_base: float, second: float, second_
     total = first_base + second_base
     pooled = (first * first_base + second * second_base) / total
     variance = pooled * (1 - pooled) * (1 / first_base + 1 / second_base) * total / (total - 1)
-    return _two_sided(abs(second - first) / sqrt(variance)) if variance > 0 else 1.0
+    return two_sided(abs(second - first) / sqrt(variance)) if variance > 0 else 1.0
 
 
-def miettinen_nurminen_p_range(
-    firsts: FloatArray, first_bases: FloatArray, second: float, second_base: float
-) -> Interval:
-    """Smallest and largest `miettinen_nurminen_p` of one share against many, shapes (N,)."""
-    total = first_bases + second_base
-    pooled = (firsts * first_bases + second * second_base) / total
-    variance = pooled * (1 - pooled) * (1 / first_bases + 1 / second_base) * total / (total - 1)
-    scores = np.abs(second - firsts) / np.sqrt(np.where(variance > 0, variance, np.inf))
-    # p falls as the score grows.
-    return _two_sided(float(scores.max())), _two_sided(float(scores.min()))
+def miettinen_nurminen_scores(
+    firsts: FloatArray, first_bases: FloatArray, seconds: FloatArray, second_bases: FloatArray
+) -> FloatArray:
+    """Scores whose `two_sided` p-values are `miettinen_nurminen_p` of many pairs at once, shapes (N,)."""
+    total = first_bases + second_bases
+    pooled = (firsts * first_bases + seconds * second_bases) / total
+    variance = pooled * (1 - pooled) * (1 / first_bases + 1 / second_bases) * total / (total - 1)
+    return np.abs(seconds - firsts) / np.sqrt(np.where(variance > 0, variance, np.inf))
 
 
-def _two_sided(score: float) -> float:
+def two_sided(score: float) -> float:
+    """p-value of a normal score; it falls as the score grows."""
     return erfc(score / sqrt(2))
 
 
@@ -111,7 +110,7 @@ def pooled_chi2_p(first: float, first_base: float, second: float, second_base: f
     variance = pooled * (1 - pooled) * (1 / first_base + 1 / second_base)
     if variance <= 0:
         return None
-    return _two_sided(abs(second - first) / sqrt(variance))
+    return two_sided(abs(second - first) / sqrt(variance))
 
 
 def fisher_p(first: int, first_base: int, second: int, second_base: int) -> float:

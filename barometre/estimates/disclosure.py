@@ -7,9 +7,10 @@ The reader is assumed to know every figure that is shown, unrounded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import cached_property
+from itertools import accumulate, chain
 
 PLAIN, CAUTION, NO_PERCENTAGE, MASKED, BAND, NOT_ASKED = (
     "plain", "caution", "no_percentage", "masked", "band", "not_asked",
@@ -44,7 +45,7 @@ class Answers:
     #: people who did not know or refused
     silent: int = 0
 
-    @property
+    @cached_property
     def base(self) -> int:
         """People who gave a substantive answer."""
         return sum(self.options.values())
@@ -58,9 +59,9 @@ class Answers:
         """
         return max(0, round_people(round_people(self.base + self.silent) - self.base))
 
-    def count(self, codes: frozenset[int]) -> int:
-        """People who gave one of `codes`."""
-        return sum(people for code, people in self.options.items() if code in codes)
+    def count(self, codes: Collection[int]) -> int:
+        """People who gave one of `codes`, which are all different."""
+        return sum([self.options.get(code, 0) for code in codes])
 
 
 @dataclass(frozen=True)
@@ -280,7 +281,7 @@ def tells_more(
     if not whole.exact:
         return False
     rest = add_answers(others)
-    counts = {rest.count(frozenset(block)) for blocks in known.values() for block in blocks}
+    counts = {rest.count(block) for blocks in known.values() for block in blocks}
     return bool(counts & set(range(1, SMALL))) or _leaks(hidden, shown, masked, headline)
 
 
@@ -303,10 +304,10 @@ def _merge_small(
 ) -> tuple[tuple[int, ...], ...]:
     """Merge each block of 1-4 people with its neighbour on the same side."""
     merged = list(blocks)
+    people = [answers.count(block) for block in merged]
     place = 0
     while place < len(merged):
-        people = answers.count(frozenset(merged[place]))
-        if not 0 < people < SMALL:
+        if not 0 < people[place] < SMALL:
             place += 1
             continue
         inside = merged[place][0] in headline
@@ -318,9 +319,10 @@ def _merge_small(
         if not near:
             place += 1
             continue
-        other = min(near, key=lambda place: answers.count(frozenset(merged[place])))
+        other = min(near, key=lambda place: people[place])
         low, high = min(place, other), max(place, other)
         merged[low : high + 1] = [merged[low] + merged[high]]
+        people[low : high + 1] = [people[low] + people[high]]
         place = 0
     return tuple(merged)
 
@@ -328,11 +330,6 @@ def _merge_small(
 def _coarsest(partitions: Sequence[Sequence[tuple[int, ...]]]) -> tuple[tuple[int, ...], ...]:
     """The finest partition that every given one refines; blocks are runs of the same order."""
     order = [code for block in partitions[0] for code in block]
-    cuts = set.intersection(
-        *(
-            {sum(len(block) for block in blocks[:end]) for end in range(1, len(blocks) + 1)}
-            for blocks in partitions
-        )
-    )
+    cuts = set.intersection(*(set(accumulate(map(len, blocks))) for blocks in partitions))
     ends = sorted(cuts)
     return tuple(tuple(order[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True))

@@ -88,9 +88,9 @@ class Shares:
         slots = [self._counts.slot(code) for code in codes]
         people, weighted = self._people[place], self._weighted[place]
         return _write_estimate(
-            favourable=sum(people[slot] for slot in slots),
+            favourable=sum([people[slot] for slot in slots]),
             base=self._base[place],
-            weighted_favourable=sum(weighted[slot] for slot in slots),
+            weighted_favourable=sum([weighted[slot] for slot in slots]),
             weighted_base=self._weighted_base[place],
             squares=None if self._equal[place] else self._squares[place],
         )

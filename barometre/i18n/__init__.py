@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -22,8 +22,8 @@ from barometre.i18n.typography import NARROW_SPACE, NO_BREAK_SPACE, set_french
 LANGUAGE_KEY = "barometre.language"
 ROOT_KEY = "barometre.root"
 
-#: a language that was chosen for a while, whatever the request speaks
-_CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
+#: the language spoken: of the request that is served, or one that was chosen for a while
+_SPOKEN: ContextVar[Language | None] = ContextVar("language", default=None)
 
 MINUS = "\N{MINUS SIGN}"
 #: keeps a sign in front of its number inside right-to-left text
@@ -37,10 +37,17 @@ class LanguagePrefix:
     language is left in the path, where no route matches it: 404.
     """
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], codes: Iterable[str]) -> None:
-        """Wrap `application`; `codes` are the languages with a prefix."""
+    def __init__(
+        self, application: Callable[..., Iterable[bytes]], languages: Mapping[str, Language]
+    ) -> None:
+        """Wrap `application`; those of the `languages` that are offered have a prefix, but French."""
         self.application = application
-        self.codes = frozenset(codes) - {SOURCE_LANGUAGE}
+        self.french = languages[SOURCE_LANGUAGE]
+        self.prefixed = {
+            code: language
+            for code, language in languages.items()
+            if language.offered and code != SOURCE_LANGUAGE
+        }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Serve one request."""
@@ -48,20 +55,23 @@ class LanguagePrefix:
         environ[ROOT_KEY] = root
         _, _, rest = environ.get("PATH_INFO", "").partition("/")
         code, _, path = rest.partition("/")
-        if code in self.codes:
+        language = self.prefixed.get(code, self.french)
+        if language is not self.french:
             environ[LANGUAGE_KEY] = code
             environ["SCRIPT_NAME"] = f"{root}/{code}"
             environ["PATH_INFO"] = f"/{path}"
-        return self.application(environ, start_response)
+        token = _SPOKEN.set(language)
+        try:
+            return self.application(environ, start_response)
+        finally:
+            _SPOKEN.reset(token)
 
 
 def install(app: Flask, translations_dir: Path) -> None:
     """Load the catalogues and give the templates the words, numbers and dates of this module."""
     languages_found = load_languages(translations_dir)
     app.extensions["languages"] = languages_found
-    app.wsgi_app = LanguagePrefix(  # type: ignore[method-assign]
-        app.wsgi_app, [code for code, language in languages_found.items() if language.offered]
-    )
+    app.wsgi_app = LanguagePrefix(app.wsgi_app, languages_found)  # type: ignore[method-assign]
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: _spoken().interface.gettext(text),
@@ -81,19 +91,17 @@ def known_languages() -> dict[str, Language]:
 
 def locale() -> str:
     """Code of the language this request speaks, or that was chosen for a while."""
-    if (chosen := _CHOSEN.get()) is not None:
-        return chosen
-    return request.environ.get(LANGUAGE_KEY, SOURCE_LANGUAGE) if has_request_context() else SOURCE_LANGUAGE
+    return _spoken().code
 
 
 @contextmanager
 def speak(language: str) -> Iterator[None]:
     """Write in one language whatever the request speaks: a file is the same for everybody."""
-    token = _CHOSEN.set(language)
+    token = _SPOKEN.set(known_languages()[language])
     try:
         yield
     finally:
-        _CHOSEN.reset(token)
+        _SPOKEN.reset(token)
 
 
 def direction() -> str:
@@ -251,4 +259,8 @@ def format_moment(moment: datetime, style: str = "short") -> str:
 
 
 def _spoken() -> Language:
-    return known_languages()[locale()]
+    if (spoken := _SPOKEN.get()) is not None:
+        return spoken
+    # A command, what is sent after the request was served, or a request made by hand.
+    asked = request.environ.get(LANGUAGE_KEY) if has_request_context() else None
+    return known_languages()[asked or SOURCE_LANGUAGE]

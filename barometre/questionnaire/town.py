@@ -203,7 +203,16 @@ class PublishedWave:
 
     def find(self, item: str, domain: str) -> tuple[PublishedFigure, ...]:
         """Figures printed for one item and domain."""
-        return tuple(f for f in self.figures if item in f.items and f.domain == domain)
+        return self._by_place.get((item, domain), ())
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str], tuple[PublishedFigure, ...]]:
+        found: dict[tuple[str, str], tuple[PublishedFigure, ...]] = {}
+        for figure in self.figures:
+            for item in figure.items:
+                place = item, figure.domain
+                found[place] = (*found.get(place, ()), figure)
+        return found
 
     def find_joint(self, item: str, domain: str) -> tuple[PublishedFigure, ...]:
         """Figures printed for several quartiers at once, `domain` being one of them."""

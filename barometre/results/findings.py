@@ -7,14 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barometre.estimates.change import (
-    NOT_COMPARABLE,
-    Comparison,
-    Envelope,
-    Verdict,
-    decide,
-    envelop,
-)
+from barometre.estimates.change import NOT_COMPARABLE, Comparison, Pair, Verdict, decide, envelop_each
 from barometre.estimates.counts import Counts
 from barometre.estimates.disclosure import (
     ALL,
@@ -32,7 +25,7 @@ from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
 from barometre.results.answers import gather_answers
 from barometre.results.deduced import DeducedFigure, deduce_figures
-from barometre.results.first_wave import PastShare, find_past_share
+from barometre.results.first_wave import find_past_share
 from barometre.results.recounted import Microdata, Recounted, recount_item
 from barometre.results.weighting import LIKE_FOR_LIKE, RAKED, UNWEIGHTED, WeightedCounts, compute_weights
 
@@ -187,7 +180,8 @@ def compare(
     assert design is not None
     if first is None or first.published is None:
         return {}
-    compared: dict[Hashable, tuple[Comparison, PublishedFigure | None]] = {}
+    keys: list[tuple[Hashable, bool, str, PublishedFigure | None]] = []
+    pairs: list[Pair] = []
     for indicator in indicators:
         asked = first.questionnaire.by_id.get(indicator.item)
         if asked is None or asked.scale is None:
@@ -202,21 +196,16 @@ def compare(
             if domain == ALL and any(found.state == NOT_ASKED for found in shown[indicator.item].values()):
                 # The first wave's total had every quartier in it.
                 blocked = blocked or "quartier_absent"
-            comparison = Comparison(key, blocked)
-            if not blocked:
-                own = pooled if domain == ALL else weighted
-                weightings = (LIKE_FOR_LIKE if domain == ALL else UNWEIGHTED, RAKED)
-                envelopes = (
-                    _envelop(own.shares(domain, weighting).estimate(indicator.item, past.codes), past)
-                    for weighting in weightings
-                )
-                comparison = Comparison(key, "", *envelopes)
-            compared[(indicator.item, domain)] = (comparison, past.figure)
-    return compared
-
-
-def _envelop(estimate: Estimate | None, past: PastShare) -> Envelope | None:
-    return None if estimate is None else envelop(past.feasible, estimate)
+            keys.append(((indicator.item, domain), key, blocked, past.figure))
+            own = pooled if domain == ALL else weighted
+            for weighting in (LIKE_FOR_LIKE if domain == ALL else UNWEIGHTED, RAKED):
+                now = None if blocked else own.shares(domain, weighting).estimate(indicator.item, past.codes)
+                pairs.append((past.feasible, now))
+    envelopes = iter(envelop_each(pairs))
+    return {
+        place: (Comparison(key, blocked, next(envelopes), next(envelopes)), figure)
+        for place, key, blocked, figure in keys
+    }
 
 
 def _find_block(codes: frozenset[int], shown: Shown) -> str:

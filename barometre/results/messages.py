@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from barometre.estimates.change import DOWN, UP
-from barometre.estimates.disclosure import ALL
+from barometre.estimates.disclosure import ALL, NOT_ASKED
 from barometre.questionnaire.town import Indicator, Town
 from barometre.results.findings import Finding, Findings
 from barometre.results.tables import ItemBlock, write_blocks
@@ -40,13 +41,24 @@ def write_messages(town: Town, findings: Findings, most: int = MOST) -> list[Mes
         key=lambda i: -_measure(findings.by_domain[(i.item, ALL)]),
     )
     wanted: list[Indicator] = [*headlines, *changed]
-    blocks = write_blocks(town, findings, wanted)
-    return [message for block in blocks if (message := _write_message(block))][:most]
+    blocks = (
+        block
+        for indicator in wanted
+        if not _is_of_one(town, findings, indicator)
+        for block in write_blocks(town, findings, [indicator], (ALL,))
+    )
+    return list(islice((message for block in blocks if (message := _write_message(block))), most))
+
+
+def _is_of_one(town: Town, findings: Findings, indicator: Indicator) -> bool:
+    """Whether one quartier only was asked: it says nothing of the whole."""
+    found = [findings.by_domain.get((indicator.item, quartier.id)) for quartier in town.quartiers]
+    return sum(finding is not None and finding.shown.state != NOT_ASKED for finding in found) == 1
 
 
 def _write_message(block: ItemBlock) -> Message | None:
-    row = block.rows[0]
-    if row.cell.domain != ALL or row.cell.share is None or row.cell.base is None:
+    [row] = block.rows
+    if row.cell.share is None or row.cell.base is None:
         return None
     verdict = None if block.new else row.verdict
     return Message(block.item, block.label, row.cell.domain, block.headline, row.cell.base, verdict)

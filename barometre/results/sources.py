@@ -22,7 +22,7 @@ from barometre.results.groups import Breakdown, break_down, list_breakdowns
 from barometre.results.recounted import Microdata
 from barometre.storage.baseline import fetch_replaced
 from barometre.storage.counts import fetch_counts
-from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_public, state_of
+from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_edition, fetch_public, state_of
 from barometre.storage.engine import Session
 from barometre.storage.models import Release
 from barometre.storage.releases import fetch_past_counts, fetch_releases
@@ -151,7 +151,7 @@ def _fetch_preview(reading: Session) -> Published | None:
     if person is None:
         return None
     allowed = set().union(*(BEFOREHAND.get(role, set()) for role in person.roles))
-    edition = reading.get(Release, session[PREVIEW])
+    edition = fetch_edition(reading, session[PREVIEW])
     if edition is None or edition.wave != town().current_wave.id or state_of(edition) not in allowed:
         return None
     return work_out(town(), edition)

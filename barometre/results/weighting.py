@@ -50,9 +50,9 @@ class Weights:
         the effective base, then how many of each gave an answer.
         """
         hidden = [name for name, found in shown.items() if name != ALL and found.hidden]
-        inside = np.isin(self.quartier, hidden)
         if len(hidden) < 2:
             return self
+        inside = np.isin(self.quartier, hidden)
         people = interviews[inside].sum()
 
         def level(weights: FloatArray) -> FloatArray:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from barometre.storage.models import PublicVersion, Release, utc_now
 
 PREPARED, SHARED, PUBLISHED, WITHDRAWN = "prepared", "shared", "published", "withdrawn"
+#: leaves what weighs most where it is: whoever has worked an edition out already needs only its state
+LIGHT = tuple(defer(column) for column in (Release.counts, Release.baseline, Release.figures))
 
 
 class WrongState(Exception):
@@ -69,10 +71,16 @@ def discard(session: Session, release_id: int) -> None:
     session.delete(_hold(session, release_id, PREPARED))
 
 
+def fetch_edition(session: Session, release_id: int) -> Release | None:
+    """One edition; its counts and figures are read when they are first asked for, in this session."""
+    return session.get(Release, release_id, options=LIGHT)
+
+
 def fetch_public(session: Session, wave: str) -> Release | None:
-    """The edition that the public sees."""
+    """The edition that the public sees, as `fetch_edition` reads it."""
     return session.scalar(
         select(Release)
+        .options(*LIGHT)
         .where(Release.wave == wave, Release.published_at.is_not(None), Release.withdrawn_at.is_(None))
         .order_by(Release.number.desc())
         .limit(1)

@@ -16,6 +16,7 @@ from barometre.estimates.change import (
     Verdict,
     decide,
     envelop,
+    envelop_each,
 )
 from barometre.estimates.differences import miettinen_nurminen_p, newcombe
 from barometre.estimates.multiplicity import benjamini_hochberg, holm
@@ -39,6 +40,9 @@ def test_an_impossible_figure_compares_nothing() -> None:
     second = estimate_share(np.array([40]), np.array([80]))
     assert second is not None
     assert envelop((), second) is None
+    [none, found, nobody] = envelop_each([((), second), ([(1, 2)], second), ([(1, 2)], None)])
+    assert none is nobody is None
+    assert found == envelop([(1, 2)], second)
 
 
 shares = st.integers(1, 120).flatmap(lambda base: st.tuples(st.integers(0, base), st.just(base)))

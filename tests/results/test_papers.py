@@ -22,7 +22,7 @@ from barometre import demonstration
 from barometre.app import create_app
 from barometre.config import Config
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_percent
+from barometre.i18n import format_percent, speak
 from barometre.questionnaire.load import load_town
 from barometre.questionnaire.town import Town
 from barometre.results.papers.choice import SMALLEST_BASE, choose_to_remember, split_favourable
@@ -30,7 +30,6 @@ from barometre.results.papers.commands import papers
 from barometre.results.papers.report import write_report
 from barometre.results.papers.restitution import write_content, write_restitution
 from barometre.results.papers.slides import WORDS, write_slides
-from barometre.results.papers.speech import speak
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.sources import Published, fetch_published
 from barometre.results.tables import ItemBlock, write_blocks

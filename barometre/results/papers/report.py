@@ -7,7 +7,7 @@ from typing import Any
 
 from barometre.estimates.change import NO_CHANGE_SHOWN, NOT_COMPARABLE
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_date, tell
+from barometre.i18n import format_date, speak, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Town
 from barometre.results.papers.annexes import write_annexes
@@ -23,7 +23,7 @@ from barometre.results.papers.pieces import (
     say_past,
     say_share,
 )
-from barometre.results.papers.speech import speak, warn_simulated
+from barometre.results.papers.speech import warn_simulated
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.past import write_open_themes
 from barometre.results.sources import Published

@@ -10,7 +10,7 @@ import segno
 
 from barometre.estimates.change import NOT_COMPARABLE
 from barometre.estimates.disclosure import ROUNDED_TO, round_people
-from barometre.i18n import format_date, format_number, ngettext, tell
+from barometre.i18n import format_date, format_number, ngettext, speak, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Quartier, Town
 from barometre.results.papers.choice import (
@@ -20,7 +20,7 @@ from barometre.results.papers.choice import (
     is_told,
     split_favourable,
 )
-from barometre.results.papers.speech import speak, warn_simulated
+from barometre.results.papers.speech import warn_simulated
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.sources import Published
 from barometre.results.tables import ItemBlock, write_blocks

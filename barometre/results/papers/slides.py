@@ -9,11 +9,11 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from barometre.i18n import gettext as _
-from barometre.i18n import tell
+from barometre.i18n import speak, tell
 from barometre.questionnaire.town import Town
 from barometre.results.papers.pictures import fix_picture
 from barometre.results.papers.pieces import counts_from_end, say_base, say_verdict
-from barometre.results.papers.speech import speak, warn_simulated
+from barometre.results.papers.speech import warn_simulated
 from barometre.results.papers.typeset import set_images
 from barometre.results.sources import Published
 from barometre.results.svg import describe_row, draw_row, draw_swatch

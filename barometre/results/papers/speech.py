@@ -1,25 +1,11 @@
-"""Words outside a page: one language for a whole paper, whatever the request speaks."""
+"""Languages of the papers, and what all of them say of invented answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flask import current_app
 
-from barometre.i18n import LANGUAGE_KEY, SOURCE_LANGUAGE, known_languages
 from barometre.i18n import gettext as _
-
-
-@contextmanager
-def speak(language: str) -> Iterator[None]:
-    """Everything said inside is said in `language`; needs an application.
-
-    Raises `KeyError` for a language that has no folder.
-    """
-    spoken = {} if language == SOURCE_LANGUAGE else {LANGUAGE_KEY: known_languages()[language].code}
-    with current_app.test_request_context("/", environ_overrides=spoken):
-        yield
+from barometre.i18n import known_languages
 
 
 def offered_languages() -> tuple[str, ...]:
