@@ -131,6 +131,18 @@ class Counts:
         return found
 
     @cached_property
+    def people(self) -> IntArray:
+        """(I, K) people of all cells, by item and slot."""
+        found: IntArray = self.n.sum(axis=0)
+        return found
+
+    @cached_property
+    def bases(self) -> IntArray:
+        """(C, I) people of each cell who gave a substantive answer."""
+        found: IntArray = self.n[:, :, 1 : self.highest_code + 1].sum(axis=2)
+        return found
+
+    @cached_property
     def by_quartier(self) -> dict[int, IntArray]:
         """Code of each quartier → its people by item and slot, (I, K)."""
         axis = self.axis(self.cell_items[0])

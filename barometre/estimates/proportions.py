@@ -67,18 +67,27 @@ class Shares:
 
     def __init__(self, counts: Counts, weights: npt.NDArray[np.float64] | None = None) -> None:
         """`weights`, shape (C,), are those of the cells of `counts`; None gives everybody the same."""
-        w = np.ones(len(counts.interviews)) if weights is None else weights
-        expressed = counts.n[:, :, 1 : counts.highest_code + 1].sum(axis=2)
-        of_used = np.where(expressed > 0, w[:, np.newaxis], np.nan)
         self._counts = counts
-        self._people = counts.n.sum(axis=0).tolist()
+        self._people = counts.people.tolist()
+        self._base = counts.bases.sum(axis=0).tolist()
+        if weights is None:
+            self._weighted, self._weighted_base = self._people, self._base
+            self._squares, self._equal = self._base, [True] * len(self._base)
+            return
+        w, expressed = weights, counts.bases
+        of_used = np.where(expressed > 0, w[:, np.newaxis], np.nan)
         self._weighted = np.tensordot(w, counts.n, axes=1).tolist()
-        self._base = expressed.sum(axis=0).tolist()
         self._weighted_base = (w @ expressed).tolist()
         self._squares = ((w * w) @ expressed).tolist()
         self._equal = (
             np.fmin.reduce(of_used, initial=np.inf) >= np.fmax.reduce(of_used, initial=-np.inf)
         ).tolist()
+
+    def value(self, item: str, codes: Iterable[int]) -> float:
+        """The value of `estimate` alone, where there are answers."""
+        place = self._counts.position[item]
+        weighted = self._weighted[place]
+        return _divide(sum([weighted[self._counts.slot(code)] for code in codes]), self._weighted_base[place])
 
     def estimate(self, item: str, codes: Iterable[int]) -> Estimate | None:
         """Share of the expressed answers to `item` that are one of `codes`; None when there is no answer."""
@@ -107,9 +116,14 @@ def _write_estimate(
 ) -> Estimate:
     """`squares` is Σ w² m; None where all weights are equal: whatever their size, the base stays as it is."""
     effective = float(base) if squares is None else weighted_base**2 / squares
-    value = min(max(weighted_favourable / weighted_base, 0.0), 1.0)
+    value = _divide(weighted_favourable, weighted_base)
     low, high = (value, value) if sampled >= 1 else wilson(value, effective / (1 - sampled))
     return Estimate(value, low, high, base, favourable, effective, weighted_base)
+
+
+def _divide(part: float, whole: float) -> float:
+    """A share; weights that do not add up exactly never leave 0-1."""
+    return min(max(part / whole, 0.0), 1.0)
 
 
 def silent_bounds(favourable: int, expressed: int, silent: int) -> tuple[float, float] | None:

@@ -227,10 +227,10 @@ def _show(edition_id: int, problem: str = "") -> str:
 
 def _fetch(edition_id: int) -> Published:
     with database().read() as reading:
-        edition = reading.get(Release, edition_id)
+        edition = stored.fetch_edition(reading, edition_id)
         if edition is None or edition.wave != town().current_wave.id:
             abort(404)
-        return work_out(town(), edition)
+        return work_out(reading, town(), edition)
 
 
 def _fetch_ticks(edition_id: int) -> dict[str, dict[str, str]]:

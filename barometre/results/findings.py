@@ -25,7 +25,7 @@ from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Design, Indicator, PublishedFigure, Town
 from barometre.results.answers import gather_answers
 from barometre.results.deduced import DeducedFigure, deduce_figures
-from barometre.results.first_wave import find_past_share
+from barometre.results.first_wave import PastShare, find_past_share
 from barometre.results.recounted import Microdata, Recounted, recount_item
 from barometre.results.weighting import LIKE_FOR_LIKE, RAKED, UNWEIGHTED, WeightedCounts, compute_weights
 
@@ -81,9 +81,10 @@ def find_results(town: Town, counts: Counts, microdata: Microdata | None = None)
         for indicator in indicators
     }
     recounted = _recount(town, indicators, microdata)
-    compared = compare(town, weighted, indicators, shown, recounted)
+    past_shares = _find_past_shares(town, indicators, recounted)
+    compared = compare(town, weighted, indicators, shown, past_shares)
     verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
-    contour_words = _contour_words(town, counts, indicators, recounted)
+    contour_words = _contour_words(town, counts, indicators, past_shares)
     deduced = deduce_figures(town)
     domains = [ALL, *(quartier.id for quartier in town.quartiers)]
     found: dict[tuple[str, str], Finding] = {}
@@ -161,8 +162,28 @@ def show_item(
 
 
 def _write_distribution(shares: Shares, item: str, shown: Shown) -> dict[tuple[int, ...], float]:
-    found = {block: shares.estimate(item, block) for block in shown.blocks}
-    return {block: estimate.value for block, estimate in found.items() if estimate}
+    # What is shown has a base.
+    return {block: shares.value(item, block) for block in shown.blocks}
+
+
+def _find_past_shares(
+    town: Town, indicators: list[Indicator], recounted: Mapping[tuple[str, str], Recounted]
+) -> dict[tuple[str, str], PastShare]:
+    """What each (item, domain) that the first wave asked is compared with."""
+    first = town.first_wave
+    if first is None or first.published is None:
+        return {}
+    found: dict[tuple[str, str], PastShare] = {}
+    for indicator in indicators:
+        asked = first.questionnaire.by_id.get(indicator.item)
+        if asked is None or asked.scale is None:
+            continue
+        for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
+            place = indicator.item, domain
+            found[place] = find_past_share(
+                first.published, indicator, domain, asked.scale.codes, recounted.get(place)
+            )
+    return found
 
 
 def compare(
@@ -170,37 +191,27 @@ def compare(
     weighted: WeightedCounts,
     indicators: list[Indicator],
     shown: Mapping[str, Mapping[str, Shown]],
-    recounted: Mapping[tuple[str, str], Recounted],
+    past_shares: Mapping[tuple[str, str], PastShare],
 ) -> dict[Hashable, tuple[Comparison, PublishedFigure | None]]:
     """Every (item, domain) that the first wave asked, with the printed figure it is compared with.
 
     None where nothing comparable was printed, or where its own interviews replace it.
     """
-    first, design = town.first_wave, town.current_wave.design
+    design = town.current_wave.design
     assert design is not None
-    if first is None or first.published is None:
-        return {}
     keys: list[tuple[Hashable, bool, str, PublishedFigure | None]] = []
     pairs: list[Pair] = []
-    for indicator in indicators:
-        asked = first.questionnaire.by_id.get(indicator.item)
-        if asked is None or asked.scale is None:
-            continue
-        pooled = weighted.pool(shown[indicator.item])
-        for domain in [ALL, *(quartier.id for quartier in town.quartiers)]:
-            key = domain == ALL and indicator.item in design.key_family
-            past = find_past_share(
-                first.published, indicator, domain, asked.scale.codes, recounted.get((indicator.item, domain))
-            )
-            blocked = past.blocked or _find_block(past.codes, shown[indicator.item][domain])
-            if domain == ALL and any(found.state == NOT_ASKED for found in shown[indicator.item].values()):
-                # The first wave's total had every quartier in it.
-                blocked = blocked or "quartier_absent"
-            keys.append(((indicator.item, domain), key, blocked, past.figure))
-            own = pooled if domain == ALL else weighted
-            for weighting in (LIKE_FOR_LIKE if domain == ALL else UNWEIGHTED, RAKED):
-                now = None if blocked else own.shares(domain, weighting).estimate(indicator.item, past.codes)
-                pairs.append((past.feasible, now))
+    pooled = {indicator.item: weighted.pool(shown[indicator.item]) for indicator in indicators}
+    for (item, domain), past in past_shares.items():
+        blocked = past.blocked or _find_block(past.codes, shown[item][domain])
+        if domain == ALL and any(found.state == NOT_ASKED for found in shown[item].values()):
+            # The first wave's total had every quartier in it.
+            blocked = blocked or "quartier_absent"
+        keys.append(((item, domain), domain == ALL and item in design.key_family, blocked, past.figure))
+        own = pooled[item] if domain == ALL else weighted
+        for weighting in (LIKE_FOR_LIKE if domain == ALL else UNWEIGHTED, RAKED):
+            now = None if blocked else own.shares(domain, weighting).estimate(item, past.codes)
+            pairs.append((past.feasible, now))
     envelopes = iter(envelop_each(pairs))
     return {
         place: (Comparison(key, blocked, next(envelopes), next(envelopes)), figure)
@@ -223,7 +234,7 @@ def _contour_words(
     town: Town,
     counts: Counts,
     indicators: list[Indicator],
-    recounted: Mapping[tuple[str, str], Recounted],
+    past_shares: Mapping[tuple[str, str], PastShare],
 ) -> dict[Hashable, str]:
     """Verdicts on the perimeter of the first wave alone, by the same rules."""
     wave = town.current_wave
@@ -239,6 +250,6 @@ def _contour_words(
         for indicator in indicators
     }
     weighted = WeightedCounts(inside, compute_weights(town, inside))
-    compared = compare(town, weighted, indicators, shown, recounted)
+    compared = compare(town, weighted, indicators, shown, past_shares)
     verdicts = decide({key: comparison for key, (comparison, _) in compared.items()})
     return {key: verdict.word for key, verdict in verdicts.items()}

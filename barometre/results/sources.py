@@ -22,7 +22,15 @@ from barometre.results.groups import Breakdown, break_down, list_breakdowns
 from barometre.results.recounted import Microdata
 from barometre.storage.baseline import fetch_replaced
 from barometre.storage.counts import fetch_counts
-from barometre.storage.editions import PREPARED, PUBLISHED, SHARED, fetch_edition, fetch_public, state_of
+from barometre.storage.editions import (
+    PREPARED,
+    PUBLISHED,
+    SHARED,
+    complete,
+    fetch_edition,
+    fetch_public,
+    state_of,
+)
 from barometre.storage.engine import Session
 from barometre.storage.models import Release
 from barometre.storage.releases import fetch_past_counts, fetch_releases
@@ -143,7 +151,7 @@ def is_preview() -> bool:
 
 def _fetch_public(reading: Session) -> Published | None:
     edition = fetch_public(reading, town().current_wave.id)
-    return None if edition is None else work_out(town(), edition)
+    return None if edition is None else work_out(reading, town(), edition)
 
 
 def _fetch_preview(reading: Session) -> Published | None:
@@ -154,16 +162,16 @@ def _fetch_preview(reading: Session) -> Published | None:
     edition = fetch_edition(reading, session[PREVIEW])
     if edition is None or edition.wave != town().current_wave.id or state_of(edition) not in allowed:
         return None
-    return work_out(town(), edition)
+    return work_out(reading, town(), edition)
 
 
-def work_out(town: Town, edition: Release) -> Published:
+def work_out(reading: Session, town: Town, edition: Release) -> Published:
     """An edition with its findings: as they were frozen, or worked out from its counts, once per process."""
     cache: FindingsCache = current_app.extensions.setdefault("findings", FindingsCache())
     known = cache.get((edition.id, state_of(edition), edition.figures_sha256 or "", edition.erratum_at))
     if known is not None:
         return known
-    counts = Counts.from_document(edition.counts)
+    counts = Counts.from_document(complete(reading, edition).counts)
     findings = (
         read_findings(edition.figures)
         if edition.figures

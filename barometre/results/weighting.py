@@ -69,6 +69,7 @@ class WeightedCounts:
         self.counts = counts
         self.weights = weights
         self._prepared: dict[tuple[str, str], Shares] = {}
+        self._parts: dict[str, tuple[npt.NDArray[np.bool_], Counts]] = {}
 
     def shares(self, domain: str, weighting: str = RAKED) -> Shares:
         """Every share of one domain."""
@@ -78,10 +79,16 @@ class WeightedCounts:
             if domain == ALL:
                 self._prepared[key] = Shares(self.counts, weights)
             else:
-                inside = self.weights.quartier == domain
-                own = None if weights is None else weights[inside]
-                self._prepared[key] = Shares(self.counts.where(inside), own)
+                inside, counts = self._split(domain)
+                self._prepared[key] = Shares(counts, None if weights is None else weights[inside])
         return self._prepared[key]
+
+    def _split(self, domain: str) -> tuple[npt.NDArray[np.bool_], Counts]:
+        """Which cells are one quartier's, and their counts."""
+        if domain not in self._parts:
+            inside = self.weights.quartier == domain
+            self._parts[domain] = inside, self.counts.where(inside)
+        return self._parts[domain]
 
     def pool(self, shown: Mapping[str, Shown]) -> WeightedCounts:
         """The same counts for one item's total, as `Weights.pool` says."""

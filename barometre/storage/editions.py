@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, defer
 from barometre.storage.models import PublicVersion, Release, utc_now
 
 PREPARED, SHARED, PUBLISHED, WITHDRAWN = "prepared", "shared", "published", "withdrawn"
-#: leaves what weighs most where it is: whoever has worked an edition out already needs only its state
-LIGHT = tuple(defer(column) for column in (Release.counts, Release.baseline, Release.figures))
+#: what weighs most of an edition: whoever has worked it out already needs only its state
+HEAVY = ("counts", "baseline", "figures")
+LIGHT = tuple(defer(getattr(Release, name)) for name in HEAVY)
 
 
 class WrongState(Exception):
@@ -72,8 +73,14 @@ def discard(session: Session, release_id: int) -> None:
 
 
 def fetch_edition(session: Session, release_id: int) -> Release | None:
-    """One edition; its counts and figures are read when they are first asked for, in this session."""
+    """One edition without what `complete` reads."""
     return session.get(Release, release_id, options=LIGHT)
+
+
+def complete(session: Session, edition: Release) -> Release:
+    """The same with its counts and figures, read at once."""
+    session.refresh(edition, HEAVY)
+    return edition
 
 
 def fetch_public(session: Session, wave: str) -> Release | None:
