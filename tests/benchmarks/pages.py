@@ -27,7 +27,7 @@ FIGURE = "/chiffres/attachement"
 #: requests of one run, and connections
 REQUESTS, CLIENTS = 4000, 16
 RUNS = 3
-#: milliseconds of LimeSurvey 6.14's statistics page over 10,000 responses, on two such cores: quoted, not rerun
+#: milliseconds of LimeSurvey 6.14's statistics page, 10,000 responses, two such cores: quoted, not rerun
 PEER = 570
 #: of the public page in a round
 VISITS = 5
@@ -115,8 +115,8 @@ def measure_pages(
 
 
     if 10_000 in strangers:
-        live = 1000 * median(times[ANALYSIS, 10_000])
-        yield Measure(f"analysis, live, {kind}, 10,000, beside LimeSurvey's", live, PEER, "ms", at_most=0.05)
+        found = 1000 * median(times[ALL_RESULTS, 10_000])
+        yield Measure(f"{ALL_RESULTS}, {kind}, 10,000, beside LimeSurvey", found, PEER, "ms", at_most=0.05)
 
 
 def _time(visit: Callable[[], object]) -> float:
