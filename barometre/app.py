@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from barometre import access, context, errors, i18n
 from barometre.config import Config
@@ -85,6 +86,14 @@ ONE_ADDRESS = ("interview", "offline", "help", "files", "api")
 LARGEST_REQUEST = 2 * 1024 * 1024
 
 
+class SmallInteger(IntegerConverter):
+    """A number that the databases hold: a larger one is no address of ours."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        """As Werkzeug's own, with their largest integer."""
+        super().__init__(url_map, **{"max": 2**31 - 1, **options})
+
+
 class Application(Flask):
     """Flask, with one address per static file whatever the language."""
 
@@ -100,6 +109,7 @@ def create_app(config: Config) -> Flask:
     town = load_town(config.surveys_dir / config.town)
     build = hash_static_files()
     app = Application(__name__, static_url_path=f"/static/{build}")
+    app.url_map.converters["int"] = SmallInteger
     app.config.update(SECRET_KEY=config.secret_key, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(town=context.town, simulated=context.simulated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow, current_person
@@ -43,7 +43,8 @@ def answer(proposal_id: int) -> ResponseReturnValue:
     plan = read_text(problems, "plan", _("Ce que nous allons faire"), typed["plan"], LONGEST_PLAN)
     due = read_due(problems, "due", _("Avant le"), typed["due"], utc_now().astimezone().date())
     service = read_text(problems, "service", _("Service responsable"), typed["service"], LONGEST_SERVICE)
-    refused = {"proposal": proposal_id, "typed": typed, "problems": problems.found, "changed": False}
+    refused: dict[str, Any] = {"proposal": proposal_id, "typed": typed, "problems": problems.found}
+    refused |= {"gone": False, "changed": False}
     if problems.found:
         return _show(refused), 422
     try:
@@ -59,7 +60,7 @@ def answer(proposal_id: int) -> ResponseReturnValue:
                 person.username,
             )
     except stored.NoSuchOpinion:
-        abort(404)
+        return _show({**refused, "gone": True}), 409
     except stored.AnswerChanged:
         return _show({**refused, "changed": True}), 409
     flash(_("La réponse est publiée à côté de la proposition."))
@@ -73,5 +74,5 @@ def _show(refused: dict[str, Any] | None = None) -> str:
     public = [found for found in standing if found.current.public and found.current.proposals]
     known = {proposal.id for found in public for proposal in found.current.proposals}
     if refused and refused["proposal"] not in known:
-        abort(404)
+        refused["gone"] = True
     return render_template("councils/answers.html", standing=public, refused=refused)

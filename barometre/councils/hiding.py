@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow, current_person
@@ -52,7 +52,8 @@ def _log(opinion_id: int, act: Callable[..., None], done: str) -> ResponseReturn
         with database().write() as session:
             act(session, opinion_id, " ".join(reason.split()), person.username)
     except stored.NoSuchOpinion:
-        abort(404)
+        # Somebody else did it meanwhile, or the council withdrew the text.
+        done = _("Rien n’a été fait : cet avis a changé entre-temps. Le voici tel qu’il est.")
     flash(done)
     return redirect(url_for("hiding.listing"), code=303)
 

@@ -22,7 +22,7 @@ from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Council, Theme
 from barometre.storage import councils as stored
 from barometre.storage.councils import Draft, Standing, Subject
-from barometre.storage.editions import fetch_public, fetch_shared_id
+from barometre.storage.editions import fetch_shared_id
 from barometre.storage.people import Account
 
 blueprint = Blueprint("councils", __name__, template_folder="templates")
@@ -40,14 +40,12 @@ def home() -> ResponseReturnValue:
     with database().read() as session:
         drafts = stored.fetch_drafted_themes(session, wave, council.id)
         standing = [s for s in stored.fetch_standing(session, wave) if s.subject.council == council.id]
-        public = fetch_public(session, wave)
         shared = fetch_shared_id(session, wave)
     by_theme = {found.subject.theme: found for found in standing}
     return render_template(
         "councils/home.html",
         council=council,
         quartiers=[town().quartier_by_id[quartier] for quartier in council.quartiers],
-        released=public.published_at.date() if public and public.published_at else None,
         shared=shared,
         wave=wave,
         themes=[

@@ -244,7 +244,9 @@ def format_points(difference: float, digits: int = 0) -> str:
 
 
 def format_date(day: date, style: str = "long") -> str:
-    """A day."""
+    """A day; of a moment, the one in the server's own time zone."""
+    if isinstance(day, datetime):
+        day = day.astimezone().date()
     return dates.format_date(day, format=cast(Any, style), locale=_spoken().babel)
 
 

@@ -29,7 +29,7 @@ from barometre.results.comparing import (
 )
 from barometre.results.findings import Findings
 from barometre.results.labels import domain_label
-from barometre.results.sources import fetch_live, fetch_published
+from barometre.results.sources import fetch_live, fetch_published, is_preview
 from barometre.results.verdicts import verdict_label
 from barometre.storage.models import utc_now
 
@@ -58,6 +58,7 @@ def compare() -> ResponseReturnValue:
         fieldwork=first.published.fieldwork if first and first.published else "",
         live=state.values["from"] == LIVE,
         moment=moment,
+        previewed=is_preview(),
         sources=state.choose(
             "from", {RELEASE: _("La dernière publication"), LIVE: _("Les entretiens reçus")}
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
@@ -39,6 +40,15 @@ LONGEST = 1000
 
 
 @dataclass(frozen=True)
+class Erratum:
+    """What was found wrong in an edition, when, and by whom ("" before that was noted)."""
+
+    text: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class EditionView:
     """An edition as it is listed."""
 
@@ -47,6 +57,8 @@ class EditionView:
     state: str
     state_label: str
     interviews: int
+    #: the oldest first
+    errata: tuple[Erratum, ...]
 
 
 @blueprint.get("/desk/editions")
@@ -137,9 +149,9 @@ def correct(edition_id: int) -> ResponseReturnValue:
     """Say on every page what was found wrong."""
     text, problem = _read_words(_("Erratum"))
     if problem:
-        return _show(edition_id, problem), 422
+        return _show(edition_id, problem, "erratum"), 422
     said = _("L’erratum est affiché en haut de chaque page de cette édition.")
-    return _step(edition_id, partial(stored.correct, text=text), said)
+    return _step(edition_id, partial(stored.correct, by=_whoever(), text=text), said, "erratum")
 
 
 @blueprint.post("/desk/editions/<int:edition_id>/withdraw")
@@ -148,11 +160,10 @@ def withdraw(edition_id: int) -> ResponseReturnValue:
     """Take it back from the public, with a reason that stays readable."""
     why, problem = _read_words(_("Motif"))
     if problem:
-        return _show(edition_id, problem), 422
+        return _show(edition_id, problem, "why"), 422
     step = partial(stored.withdraw, by=_whoever(), why=why)
-    return _step(
-        edition_id, step, _("L’édition est retirée : le public voit celle d’avant, s’il y en a une.")
-    )
+    said = _("L’édition est retirée : le public voit celle d’avant, s’il y en a une.")
+    return _step(edition_id, step, said, "why")
 
 
 @blueprint.post("/desk/editions/<int:edition_id>/discard")
@@ -195,21 +206,28 @@ def public() -> ResponseReturnValue:
     return render_template("results/public_editions.html", editions=views, wave=town().current_wave.id)
 
 
-def _step(edition_id: int, step: Callable[[Session, int], object], said: str) -> ResponseReturnValue:
+def _step(
+    edition_id: int, step: Callable[[Session, int], object], said: str, field: str = ""
+) -> ResponseReturnValue:
+    """Take one step; where it is refused, what was typed in `field` is shown again."""
     try:
         with database().write() as writing:
             step(writing, edition_id)
+    except stored.Outdated:
+        told = _("Une édition plus récente est déjà publique : celle-ci ne peut plus l’être.")
+        return _show(edition_id, told, field), 409
     except stored.WrongState:
-        flash(
-            _("Cette étape n’est plus possible : l’édition a changé entre-temps. La voici telle qu’elle est.")
+        told = _(
+            "Cette étape n’est plus possible : l’édition a changé entre-temps. La voici telle qu’elle est."
         )
-    else:
-        if said:
-            flash(said)
+        return _show(edition_id, told, field), 409
+    if said:
+        flash(said)
     return redirect(url_for("editions.one", edition_id=edition_id), code=303)
 
 
-def _show(edition_id: int, problem: str = "") -> str:
+def _show(edition_id: int, problem: str = "", field: str = "") -> str:
+    """The page of one edition; `problem` is about what was typed in `field`, if in any."""
     edition = _fetch(edition_id)
     with database().read() as reading:
         view = _view(reading.get_one(Release, edition_id))
@@ -221,7 +239,8 @@ def _show(edition_id: int, problem: str = "") -> str:
         ready=may_publish(checks),
         problem=problem,
         longest=LONGEST,
-        typed=request.form.get("words", "") if problem else "",
+        field=field,
+        typed=request.form.get("words", "") if field else "",
     )
 
 
@@ -247,7 +266,10 @@ def _view(edition: Release) -> EditionView:
         stored.WITHDRAWN: _("retirée"),
     }
     people = Counts.from_document(edition.counts).total
-    return EditionView(edition.id, edition, state, labels[state], people)
+    errata = [
+        Erratum(note["text"], datetime.fromisoformat(note["at"]), note["by"]) for note in edition.errata
+    ]
+    return EditionView(edition.id, edition, state, labels[state], people, tuple(errata))
 
 
 def _read_words(field: str) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def figure(item: str, domain: str) -> ResponseReturnValue:
         "results/figure.html",
         label=tell(indicator.label),
         theme=next(theme for theme in town().themes if theme.id == indicator.theme),
-        domain_label=domain_label(town(), place),
+        domain_label=blocks[0].rows[0].cell.domain_label if blocks else domain_label(town(), place),
         block=blocks[0] if blocks else None,
         others=[
             (domain_label(town(), other), write_domain(town(), other)) for other in domains if other != place
@@ -90,7 +90,7 @@ def figure(item: str, domain: str) -> ResponseReturnValue:
         item=item,
         address=url_for("figures.figure", item=item, domain=domain, _external=True),
         downloads=_list_downloads(item, domain),
-        released=published.made_at.date() if published else None,
+        released=published.made_at if published else None,
         unweighted=published is not None and published.findings.weighting_problem is not None,
         **_waves(),
     )

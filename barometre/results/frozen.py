@@ -71,7 +71,10 @@ class FrozenPages:
         key = "\0".join(
             environ.get(name, "") for name in ("wsgi.url_scheme", "HTTP_HOST", "SCRIPT_NAME", "PATH_INFO")
         )
-        version = self._find_version()
+        try:
+            version = self._find_version()
+        except Exception:
+            return self._app(environ, start_response)
         page = self._pages.get(key)
         if page is not None:
             return _answer(page, environ, start_response)

@@ -37,14 +37,15 @@ def read_guess(typed: str) -> int:
     text = typed.strip().removesuffix("%").strip()
     if not text:
         raise BadGuess(_("Votre réponse : écrivez un nombre de 0 à 100."))
-    if not (text.isascii() and text.isdigit()) or int(text[:9]) > 100:
+    digits = text.lstrip("0") or text[-1:]
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 3 or int(digits) > 100:
         raise BadGuess(
             _(
                 "Votre réponse : « %(typed)s » n’est pas un nombre entier de 0 à 100.",
                 typed=typed.strip()[:20],
             )
         )
-    return int(text)
+    return int(digits)
 
 
 def compare_guess(guess: int, cell: Cell) -> GuessResult:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from barometre.estimates.change import DOWN, UP
-from barometre.estimates.disclosure import ALL, NOT_ASKED
+from barometre.estimates.disclosure import ALL, NOT_ASKED, PLAIN
 from barometre.questionnaire.town import Indicator, Town
 from barometre.results.findings import Finding, Findings
 from barometre.results.tables import ItemBlock, write_blocks
@@ -32,12 +32,13 @@ class Message:
 def write_messages(town: Town, findings: Findings, most: int = MOST) -> list[Message]:
     """The headline indicators of the quartiers together, then the largest changes that are demonstrated.
 
-    A figure that is hidden, or a share of few people, is no message.
+    A figure that is hidden, or a share of few people, is no message; nor is the change of another side than
+    the one that the sentence tells, which would be read the wrong way round.
     """
     headlines = [indicator for indicator in town.indicators if indicator.headline]
     others = [indicator for indicator in town.indicators if not indicator.headline]
     changed = sorted(
-        (i for i in others if _is_changed(findings.by_domain.get((i.item, ALL)))),
+        (i for i in others if _is_changed(i, findings.by_domain.get((i.item, ALL)))),
         key=lambda i: -_measure(findings.by_domain[(i.item, ALL)]),
     )
     wanted: list[Indicator] = [*headlines, *changed]
@@ -58,14 +59,16 @@ def _is_of_one(town: Town, findings: Findings, indicator: Indicator) -> bool:
 
 def _write_message(block: ItemBlock) -> Message | None:
     [row] = block.rows
-    if row.cell.share is None or row.cell.base is None:
+    if row.cell.share is None or row.cell.base is None or row.cell.state != PLAIN:
         return None
     verdict = None if block.new else row.verdict
     return Message(block.item, block.label, row.cell.domain, block.headline, row.cell.base, verdict)
 
 
-def _is_changed(finding: Finding | None) -> bool:
-    return finding is not None and finding.verdict is not None and finding.verdict.word in (UP, DOWN)
+def _is_changed(indicator: Indicator, finding: Finding | None) -> bool:
+    if finding is None or finding.verdict is None or finding.verdict.word not in (UP, DOWN):
+        return False
+    return finding.against is None or finding.against.codes == indicator.codes
 
 
 def _measure(finding: Finding) -> float:

@@ -50,7 +50,7 @@ def overview() -> ResponseReturnValue:
         messages=write_messages(town(), published.findings) if published else [],
         interviews=_about(published, ALL),
         fieldwork=_fieldwork(),
-        released=published.made_at.date() if published else None,
+        released=published.made_at if published else None,
         **_waves(ALL, published),
     )
 

@@ -18,7 +18,7 @@ from barometre.results import past
 from barometre.results.guessing import BadGuess, compare_guess, read_guess
 from barometre.results.labels import domain_label
 from barometre.results.sources import Published, fetch_published
-from barometre.results.tables import DomainRow, ItemBlock, write_blocks
+from barometre.results.tables import Cell, DomainRow, ItemBlock, write_blocks
 from barometre.results.verdicts import write_verdict
 from barometre.results.wording import Advice, advise
 
@@ -27,17 +27,15 @@ blueprint = Blueprint("preparing", __name__, template_folder="templates")
 
 @blueprint.record_once
 def share_findings(state: BlueprintSetupState) -> None:
-    """Let the room `councils`, which knows no finding, show the headline sentences of a quartier."""
-    state.app.jinja_env.globals.update(tell_headlines=tell_headlines)
+    """Let the room `councils`, which knows no finding, show the edition and the headlines of a quartier."""
+    state.app.jinja_env.globals.update(tell_edition=fetch_published, tell_headlines=tell_headlines)
 
 
-def tell_headlines(quartier: str) -> list[tuple[str, str]]:
-    """Title and sentence of the first figures of a quartier, as the last release has them."""
+def tell_headlines(quartier: str) -> list[tuple[str, Cell]]:
+    """Title and figure of the first questions of a quartier, in the edition that this request shows."""
     published = fetch_published()
     first = [indicator for indicator in town().indicators if indicator.headline]
-    return [
-        (block.label, block.rows[0].cell.sentence) for block in _list_blocks(published, first, (quartier,))
-    ]
+    return [(block.label, block.rows[0].cell) for block in _list_blocks(published, first, (quartier,))]
 
 
 @blueprint.get("/council/themes/<slug>")
@@ -128,7 +126,9 @@ def _list_advice(published: Published | None, block: ItemBlock) -> list[tuple[Do
     for row in block.rows:
         finding = published.findings.by_domain[(block.item, row.cell.domain)]
         verdict = write_verdict(town(), indicator, item, row.cell.domain, finding)
-        advice.append((row, advise(town(), indicator, item, row.cell.domain, finding, verdict)))
+        advice.append(
+            (row, advise(town(), indicator, item, row.cell.domain, finding, verdict, row.cell.domain_label))
+        )
     return advice
 
 

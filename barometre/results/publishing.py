@@ -14,6 +14,8 @@ from barometre.storage.models import Release
 
 def publish_edition(writing: Session, town: Town, edition_id: int, by: str) -> Release:
     """Freeze the figures of an edition's counts and show them to everybody; raises `WrongState`."""
-    edition = writing.get_one(Release, edition_id)
+    edition = writing.get(Release, edition_id)
+    if edition is None:
+        raise editions.WrongState
     findings = find_results(town, Counts.from_document(edition.counts), read_microdata(town, edition))
     return editions.publish(writing, edition_id, by, write_findings(findings), METHOD)

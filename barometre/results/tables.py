@@ -116,8 +116,8 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
         if findings.by_domain[(item.id, quartier.id)].shown.state != NOT_ASKED
     ]
     # A question put to some quartiers only says nothing of the others; of one alone, nothing of the whole.
-    if asked[:1] == [ALL] and len(asked) == 2 and len(answered) == 1:
-        asked = asked[1:]
+    if asked[:1] == [ALL] and len(answered) == 1:
+        asked = asked[1:] or [domain for domain in domains if domain != ALL]
     rows = tuple(_write_row(town, findings, indicator, item, domain) for domain in asked or domains)
     published = first.published if first else None
     statements = published.statements if published else ()

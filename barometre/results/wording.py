@@ -14,7 +14,7 @@ from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item, ResponseScale
 from barometre.questionnaire.town import Indicator, Town
 from barometre.results.findings import Finding
-from barometre.results.labels import domain_label, label_codes
+from barometre.results.labels import label_codes
 from barometre.results.tables import write_band
 from barometre.results.verdicts import VerdictView
 
@@ -29,18 +29,26 @@ class Advice:
 
 
 def advise(
-    town: Town, indicator: Indicator, item: Item, domain: str, finding: Finding, verdict: VerdictView | None
+    town: Town,
+    indicator: Indicator,
+    item: Item,
+    domain: str,
+    finding: Finding,
+    verdict: VerdictView | None,
+    where: str,
 ) -> tuple[Advice, ...]:
-    """On the level of a figure; then, where it is shown, on its change since the first wave."""
-    level = _advise_level(town, indicator, domain, finding)
+    """On the level of a figure; then, where it is shown, on its change since the first wave.
+
+    `where` names those who were asked: of the whole, sometimes two quartiers only.
+    """
+    level = _advise_level(indicator, domain, finding, where)
     if not finding.shown.exact or town.first_wave is None:
         return (level,)
     return level, _advise_change(town, indicator, item, finding, verdict)
 
 
-def _advise_level(town: Town, indicator: Indicator, domain: str, finding: Finding) -> Advice:
+def _advise_level(indicator: Indicator, domain: str, finding: Finding, where: str) -> Advice:
     shown, phrase = finding.shown, tell(indicator.phrase)
-    where = domain_label(town, domain)
     if shown.state == "not_asked":
         return Advice(
             _("%(where)s : cette question n’a pas eu de réponse.", where=where),

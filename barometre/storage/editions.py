@@ -19,6 +19,10 @@ class WrongState(Exception):
     """Somebody else was quicker, or this step does not follow from where the edition is."""
 
 
+class Outdated(WrongState):
+    """A later edition is public: an older one would put back what has been replaced."""
+
+
 def state_of(release: Release) -> str:
     """`PREPARED`, `SHARED` (the councils see it), `PUBLISHED` or `WITHDRAWN`."""
     if release.withdrawn_at is not None:
@@ -43,20 +47,26 @@ def share(session: Session, release_id: int, by: str) -> None:
 
 def publish(session: Session, release_id: int, by: str, figures: bytes, method: str) -> Release:
     """Show it to everybody, with `figures` as they are now for good; it takes the next number of its wave."""
+    # The version is taken first: of two who publish at once, the second waits and reads what the first did.
+    raise_version(session)
     release = _hold(session, release_id, PREPARED, SHARED)
+    public = fetch_public_id(session, release.wave)
+    if public is not None and public > release.id:
+        raise Outdated
     last = session.scalar(select(func.max(Release.number)).where(Release.wave == release.wave))
     release.published_at, release.published_by = utc_now(), by
     release.number = (last or 0) + 1
     release.figures, release.figures_sha256 = figures, hashlib.sha256(figures).hexdigest()
     release.method = method
-    raise_version(session)
     return release
 
 
-def correct(session: Session, release_id: int, text: str) -> None:
-    """Show beside a public edition what was found wrong in it; its figures stay."""
+def correct(session: Session, release_id: int, by: str, text: str) -> None:
+    """Show beside a public edition what was found wrong in it; its figures stay, and so do earlier errata."""
     release = _hold(session, release_id, PUBLISHED)
     release.erratum, release.erratum_at = text, utc_now()
+    note = {"at": release.erratum_at.isoformat(), "by": by, "text": text}
+    release.errata = [*release.errata, note]
     raise_version(session)
 
 
@@ -101,10 +111,12 @@ def fetch_public_id(session: Session, wave: str) -> int | None:
 
 
 def fetch_shared_id(session: Session, wave: str) -> int | None:
-    """Id of the edition that the councils read before the public, None when there is none."""
+    """Id of the edition that the councils read before the public, None when there is none newer than it."""
+    public = fetch_public_id(session, wave)
     return session.scalar(
         select(Release.id)
         .where(Release.wave == wave, Release.shared_at.is_not(None), Release.published_at.is_(None))
+        .where(Release.id > (public or 0))
         .order_by(Release.id.desc())
         .limit(1)
     )

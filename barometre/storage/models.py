@@ -270,7 +270,8 @@ class Release(Base):
     """
 
     __tablename__ = "release"
-    __table_args__ = (UniqueConstraint("wave", "number"),)
+    # An id that was given once names that edition for good, also after it was removed.
+    __table_args__ = (UniqueConstraint("wave", "number"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wave: Mapped[str] = mapped_column(String(16))
@@ -296,7 +297,9 @@ class Release(Base):
     figures_sha256: Mapped[str | None] = mapped_column(String(64))
     #: version of the method that worked them out
     method: Mapped[str | None] = mapped_column(String(16))
-    #: what was found wrong, shown with it
+    #: every one, the oldest first: {"at": ISO 8601, "by": username, "text": words}
+    errata: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
+    #: what was found wrong, shown with it: the last of them
     erratum: Mapped[str | None] = mapped_column(Text)
     erratum_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

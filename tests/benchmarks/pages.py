@@ -113,7 +113,6 @@ def measure_pages(
             # The first page draws and writes three questions besides: told, not judged.
             yield Measure(name, found, 1000 * nothing, "ms", at_most=None if page == FIRST_PAGE else 20)
 
-
     if 10_000 in strangers:
         found = 1000 * median(times[ALL_RESULTS, 10_000])
         yield Measure(f"{ALL_RESULTS}, {kind}, 10,000, beside LimeSurvey", found, PEER, "ms", at_most=0.05)

@@ -192,8 +192,10 @@ def test_hiding_needs_a_reason_and_something_to_hide(app: Flask, enter: Enter) -
     assert refused.status_code == 422
     assert "Motif : ce champ est à remplir" in read_answer(refused)
     assert "An insult." in read(app.test_client(), "/themes/bien-vivre")
-    assert post(administrator, "/desk/opinions/999/hide", reason="x").status_code == 404
-    assert post(administrator, f"/desk/opinions/{opinion}/show-again", reason="x").status_code == 404
+    for nothing in ("/desk/opinions/999/hide", f"/desk/opinions/{opinion}/show-again"):
+        assert post(administrator, nothing, reason="x").status_code == 303
+        assert "Rien n’a été fait" in read(administrator, "/desk/opinions")
+    assert "An insult." in read(app.test_client(), "/themes/bien-vivre")
     assert post(enter("analyst"), f"/desk/opinions/{opinion}/hide", reason="x").status_code == 403
     assert post(enter("ours"), f"/desk/opinions/{opinion}/hide", reason="x").status_code == 403
 
@@ -203,4 +205,8 @@ def test_nobody_answers_what_is_not_public(app: Flask, enter: Enter) -> None:
     proposal = find_proposal(app)
     post(enter("ours"), f"{PAGE}/withdraw")
     for sent in (ANSWER, ANSWER | {"plan": ""}):
-        assert post(enter("analyst"), f"/desk/answers/{proposal}", **sent).status_code == 404
+        refused = post(enter("analyst"), f"/desk/answers/{proposal}", **sent)
+        assert refused.status_code in (409, 422)
+        told = read_answer(refused)
+        assert "a changé ou retiré cette proposition" in told
+        assert all(str(words) in told for name, words in sent.items() if name != "after")

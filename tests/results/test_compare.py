@@ -159,7 +159,7 @@ def test_what_is_not_known_in_the_address_is_left_aside(client: FlaskClient) -> 
 
 
 def test_the_page_says_which_figures_it_shows(client: FlaskClient) -> None:
-    assert "Dernière publication, faite le" in read(client, "/desk/compare")
+    assert "Dernière publication, chiffres arrêtés le" in read(client, "/desk/compare")
     assert "Entretiens reçus jusqu’au" in read(client, "/desk/compare?from=live")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
@@ -223,3 +224,94 @@ def test_an_edition_that_nobody_saw_can_be_removed(app: Flask, desk: FlaskClient
     assert desk.get(f"/desk/editions/{edition}").status_code == 404
     # The next one needs no eleven new interviews beside it.
     assert prepare(app, desk)
+
+
+def test_an_id_that_was_given_once_is_never_given_again(app: Flask, desk: FlaskClient) -> None:
+    first = prepare(app, desk)
+    post(desk, f"/desk/editions/{first}/preview")
+    post(desk, f"/desk/editions/{first}/discard")
+    assert prepare(app, desk) != first
+    # Whoever looked at the one that was removed does not see the next one in its place.
+    assert "Aperçu" not in desk.get("/").get_data(as_text=True)
+
+
+def test_an_older_edition_never_replaces_a_newer_one(app: Flask, desk: FlaskClient) -> None:
+    older = prepare(app, desk)
+    tick_all(desk, older)
+    add_interviews(app, range(36))
+    newer = publish(app, desk)
+    assert "Une édition plus récente est déjà publique" in post(desk, f"/desk/editions/{older}/publish")
+    with app.extensions["database"].read() as session:
+        assert fetch_public_id(session, WAVE) == newer
+    post(desk, f"/desk/editions/{older}/share")
+    member = sign_in(app.test_client(), "council").get("/council").get_data(as_text=True)
+    assert "montrée avant le public" not in member
+
+
+def test_words_that_came_too_late_are_shown_again(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    post(desk, f"/desk/editions/{edition}/withdraw", words="Trop de doublons.")
+    late = post(desk, f"/desk/editions/{edition}/erratum", words="Une phrase longuement pesée.")
+    assert "l’édition a changé entre-temps" in late
+    assert "Une phrase longuement pesée." in late
+    with app.extensions["database"].read() as session:
+        assert session.get_one(Release, edition).errata == []
+
+
+def test_a_refused_text_stays_in_its_own_field(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    page = post(desk, f"/desk/editions/{edition}/withdraw", words="x" * 5000)
+    fields = re.findall(r'<textarea id="(\w+)"[^>]*>(x*)</textarea>', page)
+    assert fields == [("erratum", ""), ("why", "x" * 5000)]
+    assert 'aria-describedby="why-help why-error" aria-invalid="true"' in page
+    assert '<a href="#why">' in page
+
+
+def test_every_erratum_stays_in_the_list_and_the_desk_reads_by_whom(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    for words in ("Une première faute.", "Une seconde faute."):
+        post(desk, f"/desk/editions/{edition}/erratum", words=words)
+        told = app.test_client().get("/editions").get_data(as_text=True)
+        assert words in told
+    assert "Une première faute." in told
+    assert "Une première faute." not in app.test_client().get("/").get_data(as_text=True)
+    assert "analyst : <bdi>Une seconde faute." in re.sub(
+        r"\s", " ", desk.get(f"/desk/editions/{edition}").get_data(as_text=True)
+    )
+
+
+def test_a_preview_says_so_everywhere_and_leaves_nothing_behind(app: Flask, desk: FlaskClient) -> None:
+    edition = prepare(app, desk)
+    with app.extensions["database"].write() as session:
+        session.get_one(Release, edition).made_at = datetime(2021, 2, 3, 12, tzinfo=UTC)
+    # Worked out again, with that day.
+    del app.extensions["findings"]
+    post(desk, f"/desk/editions/{edition}/preview")
+    files = [f"/donnees/{name}" for name in ("api/v1/results", "api/v1/wave")]
+    for address in (*files, "/donnees/figures/satisfaction/ensemble.svg"):
+        assert desk.get(address).headers["Cache-Control"] == "private, no-store", address
+    assert "le public ne la voit pas encore" in desk.get("/desk/compare").get_data(as_text=True)
+    tick_all(desk, edition)
+    assert b"2021-02-03" in desk.get("/donnees/api/v1/results").data
+    post(desk, f"/desk/editions/{edition}/publish")
+    # What was written for the preview, with the day when it was made, is not what the public gets.
+    assert b"2021-02-03" not in app.test_client().get("/donnees/api/v1/results").data
+
+
+def test_a_council_reads_that_what_it_sees_is_not_public(app: Flask, desk: FlaskClient) -> None:
+    edition = prepare(app, desk)
+    post(desk, f"/desk/editions/{edition}/share")
+    member = sign_in(app.test_client(), "council")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', member.get("/council").get_data(as_text=True))
+    assert token
+    member.post(f"/desk/editions/{edition}/preview", data={"csrf_token": token[1]})
+    for address in ("/council", "/council/themes/bien-vivre/opinion"):
+        assert "ne la montrez pas encore" in member.get(address).get_data(as_text=True), address
+    home = member.get("/council").get_data(as_text=True)
+    assert "ne sont pas encore publiés" not in home
+    assert re.search(r"sur 100.*?\d+.réponses", home, re.S)
+
+
+@pytest.mark.parametrize("number", [2**31, 2**64])
+def test_a_number_beyond_the_databases_is_no_address(desk: FlaskClient, number: int) -> None:
+    assert desk.get(f"/desk/editions/{number}").status_code == 404

@@ -146,3 +146,10 @@ def test_many_visitors_at_once_get_the_same_page(app: Flask) -> None:
         thread.join()
     assert len(set(answers)) == 1
     assert len(answers) == 8
+
+
+def test_without_a_database_the_application_answers() -> None:
+    def fail() -> int:
+        raise OSError("no database")
+
+    assert make_bare(lambda: "hello", fail).get("/").data == b"hello"

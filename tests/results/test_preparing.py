@@ -125,7 +125,7 @@ def test_a_guess_is_stored_nowhere(app: Flask, client: FlaskClient) -> None:
     assert "31 sur 100" not in read(client.get(ADDRESS.format("bien-vivre")).get_data(as_text=True))
 
 
-@pytest.mark.parametrize("typed", ["", " ", "101", "-1", "12,5", "beaucoup", "9" * 5000, "٣"])
+@pytest.mark.parametrize("typed", ["", " ", "101", "-1", "12,5", "bof", "9" * 5000, "0000000001000", "٣"])
 def test_a_guess_that_is_no_number_is_told_so(client: FlaskClient, typed: str) -> None:
     status, page = send(client, "bien-vivre", "satisfaction", ALL, typed)
     assert status == 422
@@ -133,7 +133,9 @@ def test_a_guess_that_is_no_number_is_told_so(client: FlaskClient, typed: str) -
     assert "L’enquête dit" not in read(page)
 
 
-@pytest.mark.parametrize(("typed", "read_as"), [("0", 0), ("100", 100), (" 42 % ", 42), ("007", 7)])
+@pytest.mark.parametrize(
+    ("typed", "read_as"), [("0", 0), ("100", 100), (" 42 % ", 42), ("007", 7), ("0" * 5000, 0)]
+)
 def test_a_guess_is_read_as_it_was_meant(app: Flask, typed: str, read_as: int) -> None:
     with app.test_request_context():
         assert read_guess(typed) == read_as
@@ -172,3 +174,17 @@ def test_the_first_wave_s_open_answers_are_those_of_the_own_quartiers(
 def test_a_theme_that_is_not_there_is_not_found(client: FlaskClient) -> None:
     assert client.get("/council/themes/nowhere").status_code == 404
     assert client.get(ADDRESS.format("nowhere")).status_code == 404
+
+
+def test_what_was_asked_in_some_quartiers_is_said_of_them_alone(app: Flask, client: FlaskClient) -> None:
+    town = app.extensions["town"]
+    for slug in (theme.slug for theme in town.themes):
+        told = read(client.get(f"/council/themes/{slug}").get_data(as_text=True))
+        for item, names in (("conseil_cc1", ("Clou Bouchet", "Tour Chabot Gavacherie")),):
+            label = town.indicator_of[item].label
+            if f"Comment en parler : {label}" in told:
+                advice = told.split(f"Comment en parler : {label}")[1].split("Comment en parler")[0]
+                assert "quartiers ensemble" not in advice
+                assert all(name in advice for name in names)
+                return
+    raise AssertionError("the question is on no page")

@@ -24,6 +24,7 @@ from barometre.estimates.disclosure import (
 from barometre.estimates.proportions import Estimate
 from barometre.questionnaire.town import Town
 from barometre.results.findings import Finding
+from barometre.results.labels import domain_label
 from barometre.results.sources import fetch_published
 from barometre.results.tables import write_blocks
 from barometre.results.verdicts import VerdictView, verdict_label, write_verdict
@@ -72,7 +73,7 @@ def advise_on(
     """Through the same two steps as the page."""
     indicator, asked = town.indicator_of[item], town.current_wave.questionnaire.by_id[item]
     verdict = write_verdict(town, indicator, asked, domain, finding)
-    return advise(town, indicator, asked, domain, finding, verdict)
+    return advise(town, indicator, asked, domain, finding, verdict, domain_label(town, domain))
 
 
 def make_verdict(word: str, reasons: tuple[str, ...], difference: tuple[float, float]) -> Verdict:
@@ -186,8 +187,8 @@ def test_only_a_change_announced_before_fieldwork_is_told_without_reserve(app: F
     with app.test_request_context():
         for word in (UP, DOWN):
             view = VerdictView(word, verdict_label(word), "", "", (), (), exploratory=False)
-            key = advise(town, indicator, item, ALL, finding, view)[1]
-            other = advise(town, indicator, item, ALL, finding, replace(view, exploratory=True))[1]
+            key = advise(town, indicator, item, ALL, finding, view, "Ici")[1]
+            other = advise(town, indicator, item, ALL, finding, replace(view, exploratory=True), "Ici")[1]
             assert "pas une preuve" not in key.say
             assert "grâce à" in key.avoid
             assert "pas une preuve" in other.say

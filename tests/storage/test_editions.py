@@ -53,7 +53,10 @@ def test_the_steps_follow_each_other(database: Database) -> None:
         assert fetch_public_id(session, ASKED.wave) == second
         assert fetch_version(session) > before
     with database.write() as session:
-        correct(session, second, "A mistake.")
+        correct(session, second, "a", "A mistake.")
+        correct(session, second, "b", "Another.")
+        errata = session.get_one(Release, second).errata
+        assert [(note["by"], note["text"]) for note in errata] == [("a", "A mistake."), ("b", "Another.")]
         withdraw(session, second, "a", "Another one.")
     with database.read() as session:
         assert fetch_public_id(session, ASKED.wave) == first

@@ -1,4 +1,4 @@
-"""What was written of the last release, kept by the process: a release never changes."""
+"""What was written of the edition shown, kept by the process: only its steps change it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def keep(published: Published, name: str, write: Callable[[], bytes]) -> bytes:
 
     Threads that ask at the same time may each write it: the bytes are the same.
     """
-    of = published.id, published.made_at, simulated()
+    of = published.key, simulated()
     kept: Kept | None = current_app.extensions.get("data_files")
     if kept is None or kept.of != of:
         # Only the last release is read: what an older one told makes room.

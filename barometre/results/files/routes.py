@@ -11,7 +11,7 @@ from barometre.access import allow
 from barometre.context import simulated, town
 from barometre.results.files.catalogue import FILES, fetch_file
 from barometre.results.files.figure import NoFigure, write_figure_csv, write_figure_svg
-from barometre.results.sources import Published, fetch_published
+from barometre.results.sources import Published, fetch_published, is_preview
 
 blueprint = Blueprint("files", __name__)
 
@@ -46,7 +46,8 @@ def send(body: bytes, mimetype: str, name: str = "") -> Response:
     if name:
         response.headers["Content-Disposition"] = f"attachment; filename={name}"
     # Asked again each time: what is published next must be seen at once. The tag makes that cheap.
-    response.headers["Cache-Control"] = "public, no-cache"
+    # What is looked at beforehand is nobody else's.
+    response.headers["Cache-Control"] = "private, no-store" if is_preview() else "public, no-cache"
     return response
 
 
