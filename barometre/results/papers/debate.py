@@ -29,7 +29,7 @@ def write_debate(town: Town, blocks: Sequence[ItemBlock], first_wave: str) -> li
         items.append(
             _(
                 "%(finding)s Dans ce thème, aucun chiffre des quartiers ensemble n’est moins favorable. Que "
-                "faut-il changer en premier ?",
+                "faut-il changer en premier ?",
                 finding=_tell(low),
             )
         )
@@ -37,7 +37,7 @@ def write_debate(town: Town, blocks: Sequence[ItemBlock], first_wave: str) -> li
         items.append(
             _(
                 "%(finding)s Dans ce thème, aucun chiffre des quartiers ensemble n’est plus favorable. Que "
-                "faut-il garder ?",
+                "faut-il garder ?",
                 finding=_tell(high),
             )
         )
@@ -76,7 +76,7 @@ def _tell(block: ItemBlock) -> str:
     """The finding, and on how many answers it rests."""
     base = block.rows[0].cell.base or 0
     return _(
-        "« %(label)s » : %(finding)s %(base)s",
+        "« %(label)s » : %(finding)s %(base)s",
         label=block.label,
         finding=block.headline,
         base=ngettext("(%(num)s réponse.)", "(%(num)s réponses.)", base),
@@ -88,7 +88,7 @@ def _ask_of_change(block: ItemBlock, first_wave: str) -> str:
     assert verdict is not None
     if verdict.word == NO_CHANGE_SHOWN:
         return _(
-            "Depuis %(wave)s, aucun changement n’est démontré. Et vous, voyez-vous un changement ?",
+            "Depuis %(wave)s, aucun changement n’est démontré. Et vous, voyez-vous un changement ?",
             wave=first_wave,
         )
-    return _("Ce changement est démontré. Le voyez-vous autour de vous ? Que faut-il faire maintenant ?")
+    return _("Ce changement est démontré. Le voyez-vous autour de vous ? Que faut-il faire maintenant ?")

@@ -33,7 +33,7 @@ def write_follow_up(
         *_write_adopted(town, adopted),
         *_write_printed(town),
     ]
-    note = _("La dernière colonne est laissée vide : elle attend la réponse du comité de pilotage.")
+    note = _("La dernière colonne est laissée vide : elle attend la réponse du comité de pilotage.")
     return {
         "title": _("Suites proposées"),
         "pieces": [say_paragraph(note), *pieces] if pieces else [],
@@ -59,7 +59,7 @@ def _write_orientations(town: Town, blocks: Sequence[ItemBlock], first_wave: str
         say_heading(_("Les orientations, et ce que l’enquête en dit")),
         say_paragraph(
             _(
-                "Les orientations sont celles du document : %(source)s. L’enquête ne les évalue pas : elle "
+                "Les orientations sont celles du document : %(source)s. L’enquête ne les évalue pas : elle "
                 "dit ce que pensent les habitants, les quartiers ensemble.",
                 source=source,
             )

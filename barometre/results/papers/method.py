@@ -40,15 +40,7 @@ def write_method(town: Town, published: Published) -> dict[str, Any]:
                 caution=design.threshold_caution,
             )
         ),
-        say_paragraph(
-            _(
-                "Les personnes ont été choisies pour ressembler au quartier, sans tirage au "
-                "sort : la précision est "
-                "donnée à titre indicatif. Elle ne compte pas l’effet des personnes absentes ou "
-                "qui n’ont pas voulu "
-                "répondre."
-            )
-        ),
+        say_paragraph(_tell_precision(design)),
     ]
     met = [
         [_(found.label), _about(number)]
@@ -76,7 +68,7 @@ def _about(number: int) -> str:
 def _tell_precision(design: Design) -> str:
     if design.sampling == "quota":
         return _(
-            "Les personnes ont été choisies pour ressembler au quartier, sans tirage au sort : la "
+            "Les personnes ont été choisies pour ressembler au quartier, sans tirage au sort : la "
             "précision est donnée à titre indicatif. Elle ne compte pas l’effet des personnes absentes ou "
             "qui n’ont pas voulu répondre."
         )
