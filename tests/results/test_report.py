@@ -1,4 +1,4 @@
-"""What the report adds to the pages: questions to discuss, orientations, proposals, the questions of both waves."""
+"""What the report adds to the pages: questions to discuss, orientations, proposals, what both waves asked."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from barometre.results.tables import ItemBlock, write_blocks
 from barometre.storage.councils import Opinion, fetch_opinions
 from tests.data import NIORT
 from tests.results.released import fetch, release
+from tests.results.test_pages import released
 from tests.results.test_papers import words
-from tests.support import make_app
+from tests.support import SECOND_TOWN, make_app
 
 Piece = dict[str, Any]
 
@@ -306,3 +307,13 @@ def test_a_sheet_says_of_the_sampling_what_the_design_says(
         foot = write_sheet(changed, published, quartier)["foot"][0]
     assert said in foot
     assert foot.count("quota") + foot.count("Quota") == said.count("Quota")
+
+
+def test_the_papers_of_another_town_say_nothing_of_niort(sqlite_url: str) -> None:
+    other = released(make_app(sqlite_url, surveys_dir=SECOND_TOWN, town="bourg-fictif"), 150)
+    with other.app_context():
+        town, published = other.extensions["town"], fetch(other)
+        text = words(write_report(town, published, "fr", fetch_adopted()))
+    assert town.name in text
+    assert not re.search(r"contrat|Niort|Clou Bouchet", text)
+    assert "À débattre" in text
