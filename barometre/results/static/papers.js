@@ -31,7 +31,8 @@ function hand({ name, body }) {
 }
 
 async function make(link, status) {
-  const title = link.textContent.trim();
+  // Isolated: a French name in an Arabic sentence, or the other way round, keeps to its place.
+  const title = `\u2068${link.textContent.trim()}\u2069`;
   const say = (told, failed) => {
     status.classList.toggle("paper-status--failed", failed);
     status.textContent = told.replace("{title}", title);
