@@ -169,7 +169,7 @@ def test_what_is_to_change_first_is_the_least_favourable_share_of_its_theme(
             high, low = split_favourable(town, whole, len(whole))
         shares = {found.label: found.share for found in (*high, *low)}
         for item in boxes[theme.title]:
-            for said, wanted in (("n’est moins favorable", min), ("n’est plus favorable", max)):
+            for said, wanted in (("changer en premier", min), ("faut-il garder", max)):
                 if said in item:
                     assert shares[item[2 : item.index("\u00a0»")]] == wanted(shares.values())
                     seen.add(said)
@@ -198,6 +198,7 @@ def test_a_first_survey_gives_no_change_to_discuss(
         for blocks in themes.values():
             for piece in write_debate(town, blocks, ""):
                 assert "changement" not in " ".join(piece["items"])
+                assert piece["items"]
 
 
 def test_the_report_lists_the_orientations_with_their_lines_and_room_for_an_answer(

@@ -26,22 +26,16 @@ def write_debate(town: Town, blocks: Sequence[ItemBlock], first_wave: str) -> li
     items = [f"{_tell(change)} {_ask_of_change(change, first_wave)}"] if change else []
     low, high = _find_ends(town, told)
     if low is not None and low is not change:
-        items.append(
-            _(
-                "%(finding)s Dans ce thème, aucun chiffre des quartiers ensemble n’est moins favorable. Que "
-                "faut-il changer en premier ?",
-                finding=_tell(low),
-            )
-        )
+        items.append(f"{_tell(low)} {_('Que faut-il changer en premier ?')}")
     elif high is not None and high is not change:
-        items.append(
-            _(
-                "%(finding)s Dans ce thème, aucun chiffre des quartiers ensemble n’est plus favorable. Que "
-                "faut-il garder ?",
-                finding=_tell(high),
-            )
-        )
-    return [{"kind": "debate", "title": _("À débattre"), "items": items}] if items else []
+        items.append(f"{_tell(high)} {_('Que faut-il garder ?')}")
+    if not items:
+        return []
+    rule = _(
+        "Une règle choisit ces questions, pas une personne : ce qui est dit du changement, puis la part "
+        "favorable la plus basse du thème, sinon la plus haute, les quartiers ensemble."
+    )
+    return [{"kind": "debate", "title": _("À débattre"), "items": items, "rule": rule}]
 
 
 def _find_change(town: Town, blocks: Iterable[ItemBlock]) -> ItemBlock | None:
