@@ -38,6 +38,8 @@ SHOWN = {
     "help.where": "sheet of help: address and hours",
     "help.source": "sheet of help: where this is known from",
     "help.reason": "sheet of help: why an entry is not confirmed",
+    # orientations.toml
+    "orientation.title": "something that the town has bound itself to work at, as printed",
     # context.toml, councils-*.toml, method.toml
     "note.text": "something dated that stood around the answers",
     "saying.text": "what a conseil citoyen said",
@@ -47,11 +49,11 @@ SHOWN = {
     "battery.reason": "why the stem of several questions is not confirmed",
     "scale.reason": "why the answers offered are not confirmed",
     "section.item.reason": "why the wording of a question is not confirmed",
-    # design.toml and published.json
+    # design.toml, published.json and orientations.toml
     "description": "how a wave is sampled",
     "margin_choice": "what a wave is weighted to",
     "title": "title of a published survey",
-    "source": "where a survey was published",
+    "source": "where a survey, or what a town has bound itself to, was published",
     "fieldwork": "when the interviews were held",
     "figures.printed": "a published figure, as printed",
     "figures.note": "remark about a published figure",

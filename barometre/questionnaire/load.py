@@ -8,6 +8,7 @@ from barometre.questionnaire.defects import DefinitionError, Entry, Files
 from barometre.questionnaire.definition import Questionnaire, ResponseScale
 from barometre.questionnaire.load_design import load_design
 from barometre.questionnaire.load_help import load_help
+from barometre.questionnaire.load_orientations import load_orientations
 from barometre.questionnaire.load_published import load_published
 from barometre.questionnaire.load_quartiers import load_quartiers, make_quartier_scale
 from barometre.questionnaire.load_questionnaire import load_questionnaire, read_sources
@@ -75,6 +76,7 @@ def load_town(folder: Path) -> Town:
         contact=_load_contact(head.table("contact")),
         licence=_load_licence(head.table("licence")),
         help=load_help(files, quartiers),
+        orientations=load_orientations(files, indicators),
     )
     if not any(wave.design for wave in waves.values()):
         files.report("", "", "no wave has a design.toml", "add <wave>/design.toml for the wave to collect")

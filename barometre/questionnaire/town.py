@@ -334,6 +334,20 @@ class Help:
 
 
 @dataclass(frozen=True)
+class Orientation:
+    """One of the things that the town has bound itself to work at."""
+
+    id: str
+    #: as it is printed (French)
+    title: str
+    source_line: int
+    #: the document that prints it
+    source: str
+    #: items that speak of it; none for what no question asks about
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Quota:
     """How many interviews are hoped for in one class of a quartier."""
 
@@ -405,6 +419,7 @@ class Town:
     contact: Contact = Contact()
     licence: Licence = Licence()
     help: tuple[Help, ...] = ()
+    orientations: tuple[Orientation, ...] = ()
 
     @cached_property
     def current_wave(self) -> Wave:

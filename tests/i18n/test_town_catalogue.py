@@ -97,6 +97,8 @@ def list_shown(town: Town) -> Iterator[str]:
         yield from (indicator.label, indicator.phrase)
     yield from (note.text for note in town.context)
     yield from (saying.text for saying in town.sayings)
+    for orientation in town.orientations:
+        yield from (orientation.title, orientation.source)
     for heading in town.method:
         yield from (heading.title, *heading.texts.values())
     for assumption in town.assumptions:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
 
+from barometre.results.files.figure import write_figure_svg
 from tests.disclosure.reading import read_words
-from tests.results.files_read import address_of, fetch, read_csv, release
+from tests.results.files_read import address_of, fetch, published_of, read_csv, release
 from tests.support import make_app
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -108,3 +110,15 @@ def test_the_rows_of_a_figure_are_those_of_the_whole_file(app: Flask) -> None:
 )
 def test_what_the_pages_do_not_show_has_no_file(app: Flask, address: str) -> None:
     assert app.test_client().get(f"/donnees/figures/{address}").status_code == 404
+
+
+def test_the_source_of_the_first_wave_is_the_one_that_the_town_names(app: Flask) -> None:
+    town = app.extensions["town"]
+    first = town.first_wave
+    assert first.published
+    named = replace(first, published=replace(first.published, source="gazette inventée"))
+    other = replace(town, waves=town.waves | {first.id: named})
+    item = next(figure.items[0] for figure in first.published.figures if figure.domain == "ALL")
+    with app.test_request_context():
+        body = write_figure_svg(other, published_of(app), item, "ensemble", simulated=True)
+    assert "gazette inventée, ligne" in read_picture(body)

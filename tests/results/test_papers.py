@@ -456,9 +456,15 @@ def test_before_the_first_release_there_is_no_paper(sqlite_url: str) -> None:
 def test_the_command_writes_every_paper_and_says_each(web: Flask, tmp_path: Path, town: Town) -> None:
     done = CliRunner().invoke(papers, [str(tmp_path), "--language", "fr"], obj=lambda: web)
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert len(names) == len(town.quartiers) + 2
+    total = len(town.quartiers) + 2
+    assert len(names) == total
     assert done.exit_code == 0, done.output
-    assert all(name in done.output for name in names)
+    *lines, last = done.output.splitlines()
+    # Each as it is done, with how many of how many.
+    assert [line.split()[0] for line in lines] == [f"{number}/{total}" for number in range(1, total + 1)]
+    assert sorted(line.split()[1] for line in lines) == names
+    assert str(tmp_path) in last
+    assert str(total) in last
 
 
 def test_the_command_refuses_a_language_that_the_site_does_not_have(web: Flask, tmp_path: Path) -> None:

@@ -172,12 +172,14 @@ class _Drawing:
         if first and not self.block.new and self.row.past:
             numbers = list(dict.fromkeys(figure.source_line for figure in self.row.past))
             listed = ", ".join(str(number) for number in numbers)
+            source = tell(first.published.source) if first.published else ""
             lines.append(
                 ngettext(
-                    "Enquête %(wave)s : contrat de ville, ligne %(list)s.",
-                    "Enquête %(wave)s : contrat de ville, lignes %(list)s.",
+                    "Enquête %(wave)s : %(source)s, ligne %(list)s.",
+                    "Enquête %(wave)s : %(source)s, lignes %(list)s.",
                     len(numbers),
                     wave=first.id,
+                    source=source,
                     list=listed,
                 )
             )

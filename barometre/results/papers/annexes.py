@@ -1,16 +1,26 @@
-"""Annexes of the report: the exact questionnaire, every table, the eleven headings of a published survey."""
+"""Annexes of the report: the exact questionnaire, what of it two waves share, every table,
+the eleven headings of a published survey."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from barometre.i18n import format_number, say, tell
 from barometre.i18n import gettext as _
-from barometre.i18n import say, tell
+from barometre.questionnaire.comparability import KINDS
 from barometre.questionnaire.definition import Item, Questionnaire
 from barometre.questionnaire.town import Town
+from barometre.results.comparing import Match, kind_label, list_matches
 from barometre.results.labels import label_codes
-from barometre.results.papers.pieces import Piece, list_items, say_heading, say_paragraph, table_of_answers
+from barometre.results.papers.pieces import (
+    Piece,
+    list_items,
+    make_table,
+    say_heading,
+    say_paragraph,
+    table_of_answers,
+)
 from barometre.results.tables import ItemBlock
 
 
@@ -27,10 +37,44 @@ def write_annexes(town: Town, blocks: Sequence[ItemBlock], wave: str) -> list[di
             "title": _("Le questionnaire exact"),
             "pieces": _write_questionnaire(town.current_wave.questionnaire),
         },
+        {"title": _("Les questions des deux enquêtes"), "pieces": _tabulate_matches(town)},
         {"title": _("Toutes les réponses"), "pieces": [say_paragraph(note), *tables] if tables else []},
         {"title": _("Ce qu’une enquête publiée doit dire"), "pieces": _write_headings(town, wave)},
     ]
     return [chapter for chapter in chapters if chapter["pieces"]]
+
+
+def _tabulate_matches(town: Town) -> list[Piece]:
+    """Which questions of the two waves are the same: what « Comparer » shows to the staff."""
+    first, wave = town.first_wave, town.current_wave.id
+    if first is None:
+        return []
+    matches = list_matches(town)
+    counted = [
+        f"{kind_label(kind)} – {format_number(number)}"
+        for kind in KINDS
+        if (number := sum(match.kind == kind for match in matches))
+    ]
+    note = _(
+        "Une question est identique si sa formulation, ses réponses et les personnes à qui elle est posée "
+        "sont les mêmes. Seules celles-là se comparent."
+    )
+    head = [_("Question"), f"{first.id} – {wave}", _("Remarque")]
+    rows = [[match.question, kind_label(match.kind), _remark(match, first.id)] for match in matches]
+    caption = _("Correspondance des questions, %(first)s – %(wave)s", first=first.id, wave=wave)
+    return [
+        say_paragraph(note),
+        list_items(counted),
+        make_table(caption, head, rows, widths=[3.2, 1.0, 2.6]),
+    ]
+
+
+def _remark(match: Match, first: str) -> str:
+    """What differs, and whether the form of the first wave is known."""
+    said = [match.differences] if match.differences else []
+    if match.deduced:
+        said.append(_("forme de %(wave)s déduite, à confirmer", wave=first))
+    return "\u202f; ".join(said) or "–"
 
 
 def _write_questionnaire(asked: Questionnaire) -> list[Piece]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from barometre.estimates.disclosure import CAUTION, PLAIN
 from barometre.questionnaire.definition import ResponseScale
 from barometre.questionnaire.town import Indicator, Town
-from barometre.results.tables import Cell, ItemBlock
+from barometre.results.tables import Cell, DomainRow, ItemBlock
 
 #: below, no figure at all on the sheet that residents discuss
 SMALLEST_BASE = 30
@@ -27,6 +27,13 @@ class Favourable:
 def is_told(cell: Cell) -> bool:
     """Whether a share may stand on a sheet for everybody: shown, and on at least thirty answers."""
     return cell.state in (PLAIN, CAUTION) and cell.share is not None and (cell.base or 0) >= SMALLEST_BASE
+
+
+def has_past_share(row: DomainRow) -> bool:
+    """Whether the first wave told the share that is told here: its verdict is then about that share."""
+    return row.recounted is not None or any(
+        figure.same_codes and figure.value is not None for figure in row.past
+    )
 
 
 def choose_to_remember(town: Town, blocks: Iterable[ItemBlock], number: int = 3) -> list[ItemBlock]:

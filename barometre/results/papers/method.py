@@ -8,7 +8,7 @@ from barometre.estimates.disclosure import ALL, ROUNDED_TO, round_people
 from barometre.i18n import format_number, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.dispositions import DISPOSITIONS
-from barometre.questionnaire.town import Quartier, Town
+from barometre.questionnaire.town import Design, Quartier, Town
 from barometre.results.labels import domain_label
 from barometre.results.papers.pieces import Piece, make_table, say_heading, say_paragraph
 from barometre.results.sources import Published
@@ -40,15 +40,7 @@ def write_method(town: Town, published: Published) -> dict[str, Any]:
                 caution=design.threshold_caution,
             )
         ),
-        say_paragraph(
-            _(
-                "Les personnes ont été choisies pour ressembler au quartier, sans tirage au "
-                "sort : la précision est "
-                "donnée à titre indicatif. Elle ne compte pas l’effet des personnes absentes ou "
-                "qui n’ont pas voulu "
-                "répondre."
-            )
-        ),
+        say_paragraph(_tell_precision(design)),
     ]
     met = [
         [_(found.label), _about(number)]
@@ -71,6 +63,19 @@ def _about(number: int) -> str:
     if number < ROUNDED_TO:
         return _("Moins de %(number)s", number=ROUNDED_TO)
     return _("Environ %(number)s", number=format_number(round_people(number)))
+
+
+def _tell_precision(design: Design) -> str:
+    if design.sampling == "quota":
+        return _(
+            "Les personnes ont été choisies pour ressembler au quartier, sans tirage au sort : la "
+            "précision est donnée à titre indicatif. Elle ne compte pas l’effet des personnes absentes ou "
+            "qui n’ont pas voulu répondre."
+        )
+    return _(
+        "Les personnes ont été tirées au sort. La précision ne compte pas l’effet des personnes absentes ou "
+        "qui n’ont pas voulu répondre."
+    )
 
 
 def _tabulate_sample(town: Town, published: Published) -> Piece:
@@ -145,7 +150,7 @@ def _tell_resemblance(town: Town, published: Published) -> list[Piece]:
             ]
             for figure in sample
         ]
-        head = [_("Ce qui est imprimé"), _("Quartier"), _("Imprimé"), _("Ligne du contrat")]
+        head = [_("Ce qui est imprimé"), _("Quartier"), _("Imprimé"), _("Ligne du document")]
         pieces.append(
             make_table(
                 _("Échantillon et population de %(wave)s", wave=first.id),

@@ -9,6 +9,7 @@ from barometre.access import allow, current_person
 from barometre.context import town
 from barometre.i18n import gettext as _
 from barometre.i18n import language_name
+from barometre.results.papers.follow_up import fetch_adopted
 from barometre.results.papers.report import write_report
 from barometre.results.papers.restitution import write_restitution
 from barometre.results.papers.slides import write_slides
@@ -52,7 +53,7 @@ def restitution(language: str, slug: str) -> ResponseReturnValue:
 @allow("analyst", "administrator")
 def report(language: str) -> ResponseReturnValue:
     """The report to the steering committee."""
-    body = write_report(town(), _open_release(language), language)
+    body = write_report(town(), _open_release(language), language, fetch_adopted())
     return _send(body, PDF, f"rapport-{town().current_wave.id}-{language}.pdf")
 
 

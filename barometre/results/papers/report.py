@@ -9,9 +9,11 @@ from barometre.estimates.change import NO_CHANGE_SHOWN, NOT_COMPARABLE
 from barometre.estimates.disclosure import ALL
 from barometre.i18n import format_date, speak, tell
 from barometre.i18n import gettext as _
-from barometre.questionnaire.town import Town
+from barometre.questionnaire.town import Theme, Town
 from barometre.results.papers.annexes import write_annexes
 from barometre.results.papers.choice import choose_to_remember
+from barometre.results.papers.debate import write_debate
+from barometre.results.papers.follow_up import write_follow_up
 from barometre.results.papers.method import tell_people, write_method
 from barometre.results.papers.pieces import (
     Piece,
@@ -28,42 +30,30 @@ from barometre.results.papers.typeset import set_pdf
 from barometre.results.past import write_open_themes
 from barometre.results.sources import Published
 from barometre.results.tables import ItemBlock, write_blocks
+from barometre.storage.councils import Opinion
 
 MOST_MESSAGES, MOST_INDICATORS = 5, 10
 
 
-def write_report(town: Town, published: Published, language: str) -> bytes:
-    """The report as a tagged PDF, A4."""
+def write_report(town: Town, published: Published, language: str, adopted: Sequence[Opinion] = ()) -> bytes:
+    """The report as a tagged PDF, A4; `adopted` are the opinions of the councils that the public reads."""
     with speak(language):
-        return set_pdf("report.typ", write_content(town, published), published.dated)
+        return set_pdf("report.typ", write_content(town, published, adopted), published.dated)
 
 
-def write_content(town: Town, published: Published) -> dict[str, Any]:
+def write_content(town: Town, published: Published, adopted: Sequence[Opinion] = ()) -> dict[str, Any]:
     """What the report says, in the language of the request."""
     wave, first = town.current_wave.id, town.first_wave
     first_id = first.id if first else ""
     asked = write_blocks(town, published.findings, town.indicators)
     # A question that was put to nobody yet says nothing.
     blocks = [b for b in asked if not b.new or any(row.cell.state != "not_asked" for row in b.rows)]
-    themes = [
-        {
-            "title": tell(theme.title),
-            "pieces": [
-                *(
-                    draw_question(town, block, wave, first_id)
-                    for block in blocks
-                    if town.indicator_of[block.item].theme == theme.id
-                ),
-                *_recall_open_themes(town, theme.id),
-            ],
-        }
-        for theme in town.themes
-    ]
+    themes = [_write_theme(town, theme, blocks, wave, first_id) for theme in town.themes]
     chapters = [
         write_method(town, published),
         *themes,
         _write_change(blocks, wave, first_id),
-        _write_follow_up(town),
+        write_follow_up(town, blocks, adopted, first_id),
     ]
     return {
         "title": _("Rapport au comité de pilotage, %(wave)s", wave=wave),
@@ -87,6 +77,21 @@ def write_content(town: Town, published: Published) -> dict[str, Any]:
         "chapters": [chapter for chapter in chapters if chapter["pieces"]],
         "annexes_title": _("Annexes"),
         "annexes": write_annexes(town, blocks, wave),
+    }
+
+
+def _write_theme(
+    town: Town, theme: Theme, blocks: Sequence[ItemBlock], wave: str, first: str
+) -> dict[str, Any]:
+    """Its questions, what they give to discuss, and what the first wave printed of its open ones."""
+    own = [block for block in blocks if town.indicator_of[block.item].theme == theme.id]
+    return {
+        "title": tell(theme.title),
+        "pieces": [
+            *(draw_question(town, block, wave, first) for block in own),
+            *write_debate(town, own, first),
+            *_recall_open_themes(town, theme.id),
+        ],
     }
 
 
@@ -179,34 +184,3 @@ def _write_change(blocks: Sequence[ItemBlock], wave: str, first: str) -> dict[st
         )
     )
     return {"title": _("De %(first)s à %(wave)s", first=first, wave=wave), "pieces": pieces}
-
-
-def _write_follow_up(town: Town) -> dict[str, Any]:
-    """What the councils proposed, and room for the committee's answer."""
-    proposals = [saying for saying in town.sayings if saying.kind == "proposal"]
-    pieces: list[Piece] = [
-        say_paragraph(
-            _(
-                "Les propositions des conseils citoyens, telles qu’elles sont connues. La "
-                "dernière colonne est "
-                "laissée vide : elle attend la réponse du comité de pilotage."
-            )
-        )
-    ]
-    for theme in town.themes:
-        rows = [
-            [
-                tell(saying.text),
-                ", ".join(town.quartier_by_id[q].short_name for q in saying.quartiers)
-                if len(saying.quartiers) < len(town.quartiers)
-                else _("Tous les quartiers"),
-                f"{saying.source_line}",
-                "",
-            ]
-            for saying in proposals
-            if saying.theme == theme.id
-        ]
-        if rows:
-            head = [_("Proposition"), _("Où"), _("Ligne du contrat"), _("Réponse du comité de pilotage")]
-            pieces.append(make_table(tell(theme.title), head, rows, blank=True, widths=[2.4, 1.1, 0.8, 3.0]))
-    return {"title": _("Suites proposées"), "pieces": pieces if proposals else []}

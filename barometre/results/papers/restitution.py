@@ -20,7 +20,7 @@ from barometre.results.papers.choice import (
     is_told,
     split_favourable,
 )
-from barometre.results.papers.speech import warn_simulated
+from barometre.results.papers.speech import tell_sampling, warn_simulated
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.sources import Published
 from barometre.results.tables import ItemBlock, write_blocks
@@ -47,7 +47,8 @@ def write_content(town: Town, published: Published, quartier: Quartier, address:
     people = round_people(published.findings.interviews[quartier.id])
     high, low = split_favourable(town, blocks)
     design = wave.design
-    fieldwork = tell(design.fieldwork) if design and design.fieldwork else ""
+    assert design is not None
+    fieldwork = tell(design.fieldwork) if design.fieldwork else ""
     met = (
         _("Environ %(number)s habitants interrogés en %(wave)s.", number=format_number(people), wave=wave.id)
         if people
@@ -97,19 +98,16 @@ def write_content(town: Town, published: Published, quartier: Quartier, address:
         },
         "answer": _("Ce que nous allons faire, avant le … :"),
         "foot": [
-            _(
-                "%(met)s Quotas par quartier et par âge, sans tirage au sort. Les personnes sans avis ne "
-                "comptent pas dans les chiffres, et aucun chiffre ne porte sur moins de %(number)s réponses.",
-                met=met,
-                number=SMALLEST_BASE,
-            )
-            if design and design.sampling == "quota"
-            else _(
-                "%(met)s Les personnes sans avis ne comptent pas dans les chiffres, et aucun "
-                "chiffre ne porte "
-                "sur moins de %(number)s réponses.",
-                met=met,
-                number=SMALLEST_BASE,
+            " ".join(
+                [
+                    met,
+                    tell_sampling(design, quartier.id),
+                    _(
+                        "Les personnes sans avis ne comptent pas dans les chiffres, et aucun chiffre ne "
+                        "porte sur moins de %(number)s réponses.",
+                        number=SMALLEST_BASE,
+                    ),
+                ]
             ),
             " – ".join(
                 part

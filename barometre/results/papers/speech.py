@@ -1,4 +1,4 @@
-"""Languages of the papers, and what all of them say of invented answers."""
+"""Languages of the papers, what all of them say of invented answers, and how people were chosen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,28 @@ from flask import current_app
 
 from barometre.i18n import gettext as _
 from barometre.i18n import known_languages
+from barometre.questionnaire.town import Design
 
 
 def offered_languages() -> tuple[str, ...]:
     """Codes of the languages that the site offers, French first: those of the papers too."""
     return tuple(code for code, language in known_languages().items() if language.offered)
+
+
+def tell_sampling(design: Design, quartier: str) -> str:
+    """How people were chosen in one quartier, in one sentence: what its design says, and nothing more."""
+    if design.sampling != "quota":
+        return _("Personnes tirées au sort.")
+    # A target of 0 is hoped for by nobody.
+    by_age = any(quota.quartier == quartier and quota.target for quota in design.quotas)
+    by_quartier = bool(design.target.get(quartier))
+    if by_age and by_quartier:
+        return _("Quotas par quartier et par âge, sans tirage au sort.")
+    if by_age:
+        return _("Quotas par âge, sans tirage au sort.")
+    if by_quartier:
+        return _("Nombre d’entretiens fixé par quartier, sans tirage au sort.")
+    return _("Personnes choisies pour ressembler au quartier, sans tirage au sort.")
 
 
 def warn_simulated() -> str:
