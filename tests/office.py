@@ -48,10 +48,11 @@ def _await_end(log: Path) -> str:
         time.sleep(0.5)
 
 
-def convert(folder: Path, files: Iterable[Path], reading: str = "") -> dict[str, Path]:
-    """Open files, save each as flat OpenDocument in `folder`, and return these by the names of the files.
+def convert(folder: Path, files: Iterable[Path], reading: str = "", writing: str = "fods") -> dict[str, Path]:
+    """Open files, save each in `folder`, and return what was saved by the names of the files.
 
-    `reading` says how to read them, where the format of the files leaves it open.
+    `reading` says how to read them, where their format leaves it open; `writing` is the end of the new names,
+    and after a colon how to write: flat OpenDocument unless told otherwise.
     """
     files = list(files)
     subprocess.run(
@@ -62,7 +63,7 @@ def convert(folder: Path, files: Iterable[Path], reading: str = "") -> dict[str,
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
             *([f"--infilter={reading}"] if reading else []),
             "--convert-to",
-            "fods",
+            writing,
             "--outdir",
             folder,
             *files,
@@ -71,7 +72,7 @@ def convert(folder: Path, files: Iterable[Path], reading: str = "") -> dict[str,
         capture_output=True,
         timeout=120,
     )
-    return {file.name: folder / f"{file.stem}.fods" for file in files}
+    return {file.name: folder / f"{file.stem}.{writing.partition(':')[0]}" for file in files}
 
 
 class Document:
