@@ -307,7 +307,7 @@ def add_headers(response: Response) -> Response:
         # A public page shows the name of whoever is signed in: only without a session is it everybody's.
         shared = PUBLIC in request_roles() and not session
         response.headers["Cache-Control"] = "no-cache" if shared else "no-store"
-    if request.method == "GET" and response.status_code == 200 and response.cache_control.no_cache:
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and response.cache_control.no_cache:
         response.add_etag()
         response.make_conditional(request)
     return response

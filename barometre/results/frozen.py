@@ -157,10 +157,12 @@ def _make_page(body: bytes, headers: list[tuple[str, str]]) -> Page:
     ]
     # No date inside: the same page gives the same bytes.
     packed = gzip.compress(body, 9, mtime=0)
+    # A strong tag names these very bytes: what is compressed has the weak one, which asks again as well.
+    weak = [(name, f"W/{value}" if name == "ETag" else value) for name, value in kept]
     return Page(
         plain=body,
         packed=packed,
         plain_headers=[*kept, ("Content-Length", str(len(body)))],
-        packed_headers=[*kept, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))],
+        packed_headers=[*weak, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))],
         etag=etag,
     )

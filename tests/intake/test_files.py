@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from barometre.intake import files
 from barometre.intake.commands import interviews
 from barometre.intake.file_format import simplify
+from barometre.intake.sheets import read_sheet
 from barometre.questionnaire.definition import Questionnaire
 from barometre.questionnaire.town import Town
 from barometre.storage.counts import fetch_counts, recount
@@ -26,6 +27,7 @@ from barometre.storage.engine import Database
 from barometre.storage.interviews import fetch_interview_totals
 from barometre.storage.models import Envelope, Interview
 from tests.intake.conftest import answer_key_items
+from tests.office import convert
 from tests.support import SECOND_TOWN, make_app
 
 BAD_LINES = 37
@@ -598,6 +600,40 @@ def test_the_spreadsheet_template_lists_every_code(
     workbook["Entretiens"].append([row.get(str(name)) for name in header])
     workbook.save(path)
     assert "1 entretien enregistré." in import_file(app, path).output
+
+
+def test_a_template_that_libreoffice_saved_is_imported(sqlite_url: str, tmp_path: Path) -> None:
+    app = make_app(sqlite_url)
+    path = tmp_path / "template.xlsx"
+    run(app, "template", "--wave", "2027", "--xlsx", "--output", path)
+    workbook = load_workbook(path)
+    header = [str(cell.value) for cell in workbook["Entretiens"][1]]
+    # As people fill it in: codes as numbers, a moment as one, accents and signs in the words.
+    typed: dict[str, object] = {
+        "interview_id": "a1",
+        "language": "fr",
+        "started_at": datetime(2027, 5, 3, 14, 30),  # noqa: DTZ001
+        **answer_key_items(app.extensions["town"].current_wave.questionnaire),
+        "apprecie_1": "l’école ; « le café », ça",
+    }
+    workbook["Entretiens"].append([typed.get(name) for name in header])
+    workbook.save(path)
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    saved = [
+        convert(folder, [path], writing="xlsx")[path.name],
+        # Semicolons, quotes, UTF-8: what « Text CSV » writes in French, its usual encoding chosen.
+        convert(folder, [path], writing="csv:Text - txt - csv (StarCalc):59,34,76")[path.name],
+    ]
+    (own,) = read_sheet(path).lines
+    for file in saved:
+        sheet = read_sheet(file)
+        assert list(sheet.header.cells) == header
+        # A line may end where nothing more was filled in.
+        (line,) = sheet.lines
+        assert line.cells[: len(own.cells)] == own.cells, file.suffix
+        assert not any(line.cells[len(own.cells) :]), file.suffix
+    assert "1 entretien enregistré." in import_file(app, saved[0]).output
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from barometre.questionnaire.town import Licence
+from barometre.results.files.openapi import describe_interface
 from tests.results.files_read import fetch, release
 from tests.support import give_account, make_app, sign_in
 
@@ -47,6 +51,14 @@ def test_the_description_is_openapi_3_1(description: Json) -> None:
     validate(description, cls=OpenAPIV31SpecValidator)
 
 
+def test_a_licence_that_is_known_is_told(app: Flask, description: Json) -> None:
+    assert "license" not in description["info"]
+    for licence in (Licence("Licence Ouverte 2.0"), Licence("Licence Ouverte 2.0", "https://example.org/lo")):
+        document = describe_interface(replace(app.extensions["town"], licence=licence), ROOT, simulated=True)
+        validate(document, cls=OpenAPIV31SpecValidator)
+        assert document["info"]["license"].get("url", "") == licence.address
+
+
 def test_every_route_is_described_and_no_other(app: Flask, description: Json) -> None:
     routes = {
         rule.rule.removeprefix(ROOT).replace("<item>", "{item}")
@@ -81,16 +93,48 @@ def test_what_is_not_there_is_said_in_json(app: Flask, description: Json) -> Non
     answer = client.get(f"{ROOT}/results/nowhere")
     assert answer.status_code == 404
     check(description, "/results/{item}", 404, answer.get_json())
+    assert "nowhere" in answer.get_json()["message"]
+    assert f"{ROOT}/items" in answer.get_json()["message"]
     for address in (f"{ROOT}/nothing", "/donnees/api/v2/"):
         answer = client.get(address)
         assert answer.status_code == 404
         assert answer.get_json()["code"] == "not_found"
 
 
+def test_before_a_release_every_answer_says_that_nothing_is_published(
+    tmp_path: Path, description: Json
+) -> None:
+    client = make_app(f"sqlite:///{tmp_path / 'empty.sqlite'}").test_client()
+    for path in description["paths"]:
+        answer = client.get(ROOT + path.replace("{item}", "satisfaction"))
+        if path in ("/", "/openapi.json"):
+            assert answer.status_code == 200
+        else:
+            check(description, path, 404, answer.get_json())
+            assert answer.get_json()["message"].startswith("Rien n’est publié")
+
+
+def test_the_index_answers_without_its_last_slash(app: Flask) -> None:
+    assert fetch(app.test_client(), ROOT) == fetch(app.test_client(), f"{ROOT}/")
+
+
+def test_a_question_about_an_answer_has_the_headers_of_the_answer(app: Flask, description: Json) -> None:
+    client = app.test_client()
+    for path in description["paths"]:
+        address = ROOT + path.replace("{item}", "satisfaction")
+        answer, asked = client.get(address), client.head(address)
+        assert asked.status_code == 200, address
+        assert asked.get_data() == b""
+        for name in ("ETag", "Content-Type", "Content-Length", "Cache-Control"):
+            assert asked.headers[name] == answer.headers[name], (address, name)
+    assert client.head(f"{ROOT}/results/nowhere").status_code == 404
+
+
 def test_nothing_can_be_written(app: Flask) -> None:
     for method in ("post", "put", "patch", "delete"):
         answer = getattr(app.test_client(), method)(f"{ROOT}/results")
-        assert answer.status_code in (400, 405), method
+        assert answer.status_code == 405, method
+        assert {"GET", "HEAD"} <= set(answer.allow)
         assert answer.is_json
 
 
@@ -110,7 +154,7 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(app: Flask, descriptio
 
 def test_scripts_of_other_sites_may_read_the_interface_and_nothing_else(app: Flask) -> None:
     client = app.test_client()
-    for address in (f"{ROOT}/", f"{ROOT}/results", f"{ROOT}/results/nowhere"):
+    for address in (f"{ROOT}/", f"{ROOT}/results", f"{ROOT}/results/nowhere", f"{ROOT}/nothing"):
         assert client.get(address).headers["Access-Control-Allow-Origin"] == "*", address
     for address in ("/", "/telecharger-les-donnees", "/sign-in", "/people/me", "/intake/ping"):
         assert "Access-Control-Allow-Origin" not in client.get(address).headers, address

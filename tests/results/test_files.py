@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -62,10 +64,13 @@ def test_the_csv_keeps_to_its_table_schema(app: Flask, tmp_path: Path) -> None:
     report = resource.validate()
     assert report.valid, report.flatten(["type", "rowNumber", "fieldName", "note"])[:5]
     assert report.tasks[0].stats["rows"] == len(read_csv((tmp_path / "data.csv").read_bytes()))
-    # The same file with a status that the schema does not know is refused.
-    spoiled = (tmp_path / "data.csv").read_text(encoding="utf-8").replace(",plain,", ",fine,", 1)
-    (tmp_path / "data.csv").write_text(spoiled, encoding="utf-8")
-    assert not resource.to_copy().validate().valid
+    # The same file with a status that the schema does not know, or more than everybody, is refused.
+    written = (tmp_path / "data.csv").read_text(encoding="utf-8")
+    for status, per_cent in (("fine", r"\2"), ("plain", "101")):
+        spoiled = re.sub(r",(\d+),(\d+),plain,", rf",\g<1>,{per_cent},{status},", written, count=1)
+        assert spoiled != written
+        (tmp_path / "data.csv").write_text(spoiled, encoding="utf-8")
+        assert not resource.to_copy().validate().valid, (status, per_cent)
 
 
 def test_pandas_reads_the_csv_with_empty_cells_where_there_is_no_figure(app: Flask) -> None:
@@ -114,7 +119,14 @@ def test_csv_workbook_and_interface_hold_the_same_figures(app: Flask) -> None:
     assert lines == read_api(fetch(client, "/donnees/api/v1/results"))
     sheet = openpyxl.load_workbook(io.BytesIO(fetch(client, address_of(app, "resultats.xlsx"))))["Résultats"]
     names, *rows = sheet.iter_rows(values_only=True)
-    assert [dict(zip(names, row, strict=True)) for row in rows] == lines
+    assert all(isinstance(row[-1], datetime) for row in rows), "a date that spreadsheets sort"
+    assert [
+        {
+            name: f"{cell:%Y-%m-%d}" if isinstance(cell, datetime) else cell
+            for name, cell in zip(names, row, strict=True)
+        }
+        for row in rows
+    ] == lines
 
 
 def test_the_figures_of_each_question_are_those_of_the_whole_file(app: Flask) -> None:
@@ -148,13 +160,25 @@ def test_the_dictionary_explains_every_word_of_the_results(app: Flask) -> None:
     explained = set(zip(told["genre"], told["identifiant"], strict=True))
     assert {("colonne", column.name) for column in COLUMNS} <= explained
     assert {("statut", status) for status in STATUSES} <= explained
-    for line in read_csv(fetch(client, address_of(app, "resultats.csv"))):
-        assert line["statut"] in STATUSES
-        if line["type_ligne"] in ("headline", "answer"):
-            assert ("question", line["question_id"]) in explained
-            assert line["codes"], line
-            for code in line["codes"].split("+"):
-                assert ("reponse", f"{line['question_id']}:{code}") in explained
+    assert len(explained) == len(told), "nothing is explained twice"
+    lines = read_csv(fetch(client, address_of(app, "resultats.csv")))
+    for line in lines:
+        for genre, column in (
+            ("vague", "vague"),
+            ("quartier", "quartier"),
+            ("question", "question_id"),
+            ("statut", "statut"),
+            ("type_ligne", "type_ligne"),
+            ("evolution", "evolution"),
+            ("vague", "compare_a"),
+        ):
+            assert line[column] is None or (genre, line[column]) in explained, (column, line[column])
+        # Themes of open answers have names, and no codes.
+        assert (line["codes"] is None) == (line["type_ligne"] == "open_theme"), line
+        for code in (line["codes"] or "").split("+"):
+            assert not code or ("reponse", f"{line['question_id']}:{code}") in explained
+    assert {"first_wave", "open_theme"} <= {line["type_ligne"] for line in lines}
+    assert any("+" in line["quartier"] for line in lines), "quartiers printed together"
 
 
 def test_only_simulated_answers_are_called_simulated(app: Flask) -> None:

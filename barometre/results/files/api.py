@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
@@ -17,16 +17,19 @@ from barometre.results.files.routes import send
 from barometre.results.sources import Published, fetch_published
 
 blueprint = Blueprint("api", __name__)
+#: what is under it is for programs, addresses without anything too
+ROOM = "/donnees/api/"
 
 
-@blueprint.after_request
+@blueprint.after_app_request
 def open_to_other_sites(response: Response) -> Response:
-    """Scripts of any site may read these answers: they are public, and never depend on a cookie."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    """Scripts of any site may read these answers and errors: public ones, that never depend on a cookie."""
+    if request.path.startswith(ROOM):
+        response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-@blueprint.get("/donnees/api/v1/")
+@blueprint.get("/donnees/api/v1/", strict_slashes=False)
 @allow("public")
 def index() -> ResponseReturnValue:
     """Where everything is."""
@@ -69,7 +72,7 @@ def item_results(item: str) -> ResponseReturnValue:
     """The figures of one question; 404 for one that has none."""
     found = answers.answer_results(town(), _fetch(), simulated=simulated(), item=item)
     if found is None:
-        abort(404)
+        return _refuse(f"Aucun résultat n’est publié pour « {item} ». Les questions sont à {_root()}/items.")
     return _send(found)
 
 
@@ -84,8 +87,14 @@ def _root() -> str:
 def _fetch() -> Published:
     published = fetch_published()
     if published is None:
-        abort(404)
+        abort(_refuse("Rien n’est publié pour l’instant."))
     return published
+
+
+def _refuse(message: str) -> Response:
+    response = _send({"code": "not_found", "message": message})
+    response.status_code = 404
+    return response
 
 
 def _send(value: Any) -> Response:

@@ -1,4 +1,7 @@
-"""The survey described for archives: a DDI-Codebook 2.5 document (DDI Alliance, 2012), no statistics."""
+"""The survey described for archives: a DDI-Codebook 2.5 document (DDI Alliance, January 2012), no statistics.
+
+Elements stand in the order of that version's schema; `tests/results/ddi.py` holds it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from barometre.i18n import say, speak, tell
 from barometre.problems import label_silent, silent_codes
-from barometre.questionnaire.definition import Item, Questionnaire
+from barometre.questionnaire.definition import Battery, Item, Questionnaire
 from barometre.questionnaire.town import Town
 from barometre.results.files.row import flatten
 from barometre.results.files.rows import LANGUAGE
@@ -17,6 +20,7 @@ from barometre.results.sources import Published
 
 NAMESPACE = "ddi:codebook:2_5"
 EVERYBODY = "Toutes les personnes interrogées"
+INTERVIEWER = "Noté par l’enquêteur, sans question"
 
 
 def write_codebook(town: Town, published: Published, *, simulated: bool) -> bytes:
@@ -30,15 +34,17 @@ def write_codebook(town: Town, published: Published, *, simulated: bool) -> byte
         _open_access(study, town)
         data = SubElement(root, "dataDscr")
         asked = town.current_wave.questionnaire
+        for battery in asked.batteries.values():
+            _group_rows(data, asked, battery)
         for item in asked.items:
-            _describe_variable(data, asked, item)
+            _describe_variable(data, town, item)
     for element in root.iter():
         element.text = flatten(element.text) if element.text else None
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
-def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
+def _add(parent: Element, name: str, text: str = "", /, **attributes: str) -> Element:
     element = SubElement(parent, name, attributes)
     element.text = text
     return element
@@ -96,18 +102,27 @@ def _open_access(study: Element, town: Town) -> None:
     _add(use, "conditions", f"Licence : {town.licence.name or 'à préciser'}.")
 
 
-def _describe_variable(data: Element, asked: Questionnaire, item: Item) -> None:
-    variable = SubElement(data, "var", {"ID": f"v-{item.id}", "name": item.id})
-    if item.closed:
-        variable.set("intrvl", "discrete")
-    _add(variable, "labl", say(item.id, item.text))
-    question = _add(variable, "qstn")
-    battery = asked.batteries.get(item.battery or "")
-    if battery:
-        _add(question, "preQTxt", say(f"battery:{battery.id}", battery.stem))
-    _add(question, "qstnLit", say(item.id, item.text))
-    if item.note:
-        _add(question, "ivuInstr", say(f"{item.id}:note", item.note))
+def _group_rows(data: Element, asked: Questionnaire, battery: Battery) -> None:
+    """The questions that share a stem."""
+    rows = [_name_variable(item) for item in asked.items if item.battery == battery.id]
+    group = _add(data, "varGrp", ID=f"g-{battery.id}", type="grid", var=" ".join(rows))
+    _add(group, "labl", say(f"battery:{battery.id}", battery.stem))
+
+
+def _name_variable(item: Item) -> str:
+    return f"v-{item.id}"
+
+
+def _describe_variable(data: Element, town: Town, item: Item) -> None:
+    asked, indicator = town.current_wave.questionnaire, town.indicator_of.get(item.id)
+    variable = _add(data, "var", ID=_name_variable(item), name=item.id)
+    if item.scale is not None:
+        variable.set("nature", item.scale.type)
+    variable.set("representationType", "code" if item.closed else "text")
+    _add(variable, "labl", tell(indicator.label) if indicator else say(item.id, item.text))
+    if item.recorded:
+        _add(variable, "respUnit", INTERVIEWER)
+    _quote_question(variable, asked, item)
     _add(variable, "universe", _write_universe(asked, item))
     if item.scale is not None:
         for option in item.scale.options:
@@ -116,6 +131,20 @@ def _describe_variable(data: Element, asked: Questionnaire, item: Item) -> None:
         for code in silent_codes(asked, item):
             _add_category(variable, code, label_silent(code)).set("missing", "Y")
     _add(variable, "varFormat", type="numeric" if item.closed else "character")
+
+
+def _quote_question(variable: Element, asked: Questionnaire, item: Item) -> None:
+    """What is read aloud and what the interviewer is told; a fact that is noted may have neither."""
+    if item.recorded and not item.note:
+        return
+    question = _add(variable, "qstn")
+    battery = asked.batteries.get(item.battery or "")
+    if battery:
+        _add(question, "preQTxt", say(f"battery:{battery.id}", battery.stem))
+    if not item.recorded:
+        _add(question, "qstnLit", say(item.id, item.text))
+    if item.note:
+        _add(question, "ivuInstr", say(f"{item.id}:note", item.note))
 
 
 def _add_category(variable: Element, code: int, label: str) -> Element:

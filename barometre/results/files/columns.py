@@ -67,6 +67,16 @@ COLUMNS = (
     Column("simule", "simulated", "boolean", "Vrai si les réponses sont inventées", required=True),
     Column("date_publication", "released_on", "date", "Date de publication de ces résultats", required=True),
 )
+SHARES = ("pourcentage", "fourchette_basse", "fourchette_haute")
+CHANGES = ("ecart_points", "ecart_bas", "ecart_haut")
+#: what the values of a column keep to, in the words that Table Schema and JSON Schema share
+LIMITS: dict[str, dict[str, int | str]] = {
+    **{name: {"minimum": 0, "maximum": 100} for name in SHARES},
+    **{name: {"minimum": -100, "maximum": 100} for name in CHANGES},
+    "n_base": {"minimum": 0},
+    "source_ligne": {"minimum": 1},
+    "codes": {"pattern": r"^[0-9]+(\+[0-9]+)*$"},
+}
 
 
 def read_row(row: Row) -> dict[str, Value]:

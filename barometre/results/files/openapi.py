@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from barometre.questionnaire.town import Town
-from barometre.results.files.columns import COLUMNS, Column
+from barometre.results.files.columns import COLUMNS, LIMITS, Column
 from barometre.results.files.tables import SIMULATED
 
 Schema = dict[str, Any]
@@ -26,13 +26,17 @@ PERHAPS_TEXT: Schema = {"type": ["string", "null"]}
 def describe_interface(town: Town, root: str, *, simulated: bool) -> Schema:
     """The whole document; `root` is the address of the interface without its last slash."""
     words = "Résultats publiés, en lecture seule. Une valeur absente est nulle, jamais zéro."
+    info: Schema = {
+        "title": f"{town.barometer_name}, {town.name}",
+        "version": VERSION,
+        "description": f"{SIMULATED} {words}" if simulated else words,
+    }
+    if town.licence.name:
+        address = {"url": town.licence.address} if town.licence.address else {}
+        info["license"] = {"name": town.licence.name} | address
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": f"{town.barometer_name}, {town.name}",
-            "version": VERSION,
-            "description": f"{SIMULATED} {words}" if simulated else words,
-        },
+        "info": info,
         "servers": [{"url": root}],
         "paths": {path: _describe_path(path, *said) for path, said in PATHS.items()},
         "components": {"schemas": _list_schemas()},
@@ -116,7 +120,7 @@ def _describe_column(column: Column) -> Schema:
         described["format"] = "date"
     if column.values:
         described["enum"] = [*column.values] if column.required else [*column.values, None]
-    return described | {"description": column.description}
+    return described | LIMITS.get(column.name, {}) | {"description": column.description}
 
 
 def _object(properties: Schema) -> Schema:

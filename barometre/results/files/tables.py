@@ -7,16 +7,19 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from barometre.estimates.disclosure import ALL
 from barometre.i18n import say, speak, tell
 from barometre.questionnaire.definition import Questionnaire
-from barometre.questionnaire.town import Town
-from barometre.results.files.columns import COLUMNS, Value, read_row
+from barometre.questionnaire.town import PublishedFigure, PublishedTheme, Town
+from barometre.results.files.columns import COLUMNS, LIMITS, Value, read_row
 from barometre.results.files.row import KINDS, STATUSES, VERDICTS, Row, flatten
 from barometre.results.files.rows import LANGUAGE, list_rows
+from barometre.results.labels import domain_label
 from barometre.results.sources import Published
 
 SIMULATED = "Données simulées : les réponses ont été inventées pour montrer l’outil."
 HEADINGS = ("genre", "identifiant", "libelle", "definition")
+OPEN = "Réponses libres, classées par thème : modalite donne le thème."
 WORDINGS = {"printed": "imprimée telle quelle dans le document publié", "reconstructed": "reconstituée"}
 
 
@@ -41,8 +44,7 @@ def write_schema(town: Town, published: Published, *, simulated: bool) -> bytes:
         constraints: dict[str, object] = {"required": True} if column.required else {}
         if column.values:
             constraints["enum"] = list(column.values)
-        if column.type == "integer" and column.attribute not in ("difference",):
-            constraints["minimum"] = 0
+        constraints |= LIMITS.get(column.name, {})
         if constraints:
             field["constraints"] = constraints
         fields.append(field)
@@ -71,9 +73,11 @@ def list_dictionary(town: Town, *, simulated: bool) -> Iterator[tuple[str, str, 
     for genre, words in (("type_ligne", KINDS), ("statut", STATUSES), ("evolution", VERDICTS)):
         for slug, meaning in words.items():
             yield genre, slug, meaning, ""
-    yield "quartier", "ALL", "Tous les quartiers ensemble", ""
-    for quartier in town.quartiers:
-        yield "quartier", quartier.id, quartier.name, ""
+    yield from _list_waves(town)
+    for domain in (ALL, *(quartier.id for quartier in town.quartiers), *_list_sums(town)):
+        yield "quartier", domain, flatten(domain_label(town, domain)), ""
+    for frame in town.code_frames:
+        yield "question", frame.id, flatten(tell(frame.title)), OPEN
     seen: set[tuple[str, str, str]] = set()
     for wave in (town.current_wave, *((town.first_wave,) if town.first_wave else ())):
         for line in _list_questions(town, wave.questionnaire):
@@ -81,6 +85,25 @@ def list_dictionary(town: Town, *, simulated: bool) -> Iterator[tuple[str, str, 
                 seen.add(line[:3])
                 genre, name, label, definition = line
                 yield genre, name, flatten(label), flatten(definition)
+
+
+def _list_waves(town: Town) -> Iterator[tuple[str, str, str, str]]:
+    current, first = town.current_wave, town.first_wave
+    assert current.design is not None
+    yield "vague", current.id, f"Enquête {current.id}", flatten(tell(current.design.fieldwork))
+    if first is not None:
+        published = first.published
+        where = f"{published.title} ({tell(published.fieldwork)})" if published else ""
+        yield "vague", first.id, f"Enquête {first.id}", flatten(where)
+
+
+def _list_sums(town: Town) -> list[str]:
+    """Quartiers that the first wave printed together: "A+B"."""
+    if town.first_wave is None or town.first_wave.published is None:
+        return []
+    published = town.first_wave.published
+    printed: list[PublishedFigure | PublishedTheme] = [*published.figures, *published.open_themes]
+    return sorted({figure.domain for figure in printed if "+" in figure.domain})
 
 
 def _list_questions(town: Town, asked: Questionnaire) -> Iterator[tuple[str, str, str, str]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, date
 
 from barometre.i18n import speak
 from barometre.questionnaire.town import Town
 from barometre.results.files.columns import COLUMNS, Value, read_row
+from barometre.results.files.row import Row
 from barometre.results.files.rows import LANGUAGE, list_rows
 from barometre.results.files.tables import HEADINGS, SIMULATED, list_dictionary
 from barometre.results.sources import Published
+
+Cell = Value | date
 
 #: characters
 WIDE, NARROW = 40, 14
@@ -33,6 +36,7 @@ def write_workbook(town: Town, published: Published, *, simulated: bool) -> byte
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
+            "default_date_format": "yyyy-mm-dd",
         },
     )
     title = f"{town.barometer_name}, {town.name}, {town.current_wave.id}"
@@ -47,7 +51,7 @@ def write_workbook(town: Town, published: Published, *, simulated: bool) -> byte
         }
     )
     rows = list_rows(town, published, simulated=simulated)
-    table = [list(read_row(row).values()) for row in rows]
+    table = [_read_cells(row) for row in rows]
     _add_table(book, "Résultats", "resultats", [column.name for column in COLUMNS], table)
     with speak(LANGUAGE):
         lines = [list(line) for line in list_dictionary(town, simulated=simulated)]
@@ -60,8 +64,17 @@ def write_workbook(town: Town, published: Published, *, simulated: bool) -> byte
     return written.getvalue()
 
 
+def _read_cells(row: Row) -> list[Cell]:
+    """The values of a row, a date as one: spreadsheets sort and filter it."""
+    values = read_row(row)
+    return [
+        date.fromisoformat(str(values[column.name])) if column.type == "date" else values[column.name]
+        for column in COLUMNS
+    ]
+
+
 def _add_table(
-    book: object, sheet_name: str, name: str, headings: Sequence[str], rows: Sequence[Sequence[Value]]
+    book: object, sheet_name: str, name: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]
 ) -> None:
     sheet = book.add_worksheet(sheet_name)  # type: ignore[attr-defined]
     sheet.add_table(
@@ -76,6 +89,8 @@ def _add_table(
             "data": rows,
         },
     )
+    # "2027" and the codes of answers are names: no warning about numbers kept as text.
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     sheet.freeze_panes(1, 0)
     for place, heading in enumerate(headings):
         sheet.set_column(place, place, WIDE if heading in WIDE_COLUMNS else NARROW)
