@@ -97,6 +97,11 @@ STALE_FORM = Words(
     _l("Rouvrez la page et envoyez-la de nouveau."),
 )
 
+#: fields that are never shown again
+SECRET = ("csrf_token", "password", "current", "new")
+#: how browsers send what was typed
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 #: errors that are not HTTP's own → status and words
 ROOM_ERRORS: dict[type[Exception], tuple[int, Words]] = {
     CSRFError: (400, STALE_FORM),
@@ -133,13 +138,14 @@ def _answer_room_error(error: Exception) -> Response:
 def _answer(status: int, words: Words, error: Exception) -> Response:
     if wants_json():
         response = jsonify(code=words.code, message=f"{words.happened} {words.advice}")
-    elif status == 401:
+    elif status == 401 and not _list_typed():
         return redirect(_sign_in_address(), code=303)  # type: ignore[return-value]
     else:
         if status >= 500:
             # The page's header must not ask the database that has just failed.
             g.person = None
-        response = make_response(render_template("errors/error.html", status=status, words=words))
+        page = render_template("errors/error.html", status=status, words=words, typed=_list_typed())
+        response = make_response(page)
     response.status_code = status
     if isinstance(error, HTTPException) and status == 405:
         response.headers.extend(
@@ -154,6 +160,20 @@ def wants_json() -> bool:
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]
+
+
+def _list_typed() -> list[str]:
+    """Texts that were sent with a form and would be lost with it; what is secret or short is not repeated."""
+    if request.method != "POST" or request.mimetype not in FORMS:
+        return []
+    try:
+        sent = request.form
+    except HTTPException:
+        # Too long to be read: it was refused for that.
+        return []
+    return [
+        text for name, texts in sent.lists() for text in texts if name not in SECRET and len(text.split()) > 1
+    ]
 
 
 def _sign_in_address() -> str:

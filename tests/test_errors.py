@@ -95,6 +95,21 @@ def test_a_forged_form_is_told_apart(app: Flask) -> None:
     assert "Ce formulaire a expiré" in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_what_was_typed_is_shown_when_a_form_comes_too_late(app: Flask, signed_in: bool) -> None:
+    give_account(app, "member", "council", council="CC1")
+    client = app.test_client()
+    if signed_in:
+        sign_in(client, "member")
+    sent = {"text": "Un long <b>avis</b> du conseil.", "password": "a very secret phrase", "revision": "3"}
+    answer = client.post("/council/themes/bien-vivre/opinion", data=sent)
+    assert answer.status_code in (400, 401)
+    page = answer.get_data(as_text=True)
+    assert "Un long &lt;b&gt;avis&lt;/b&gt; du conseil.</textarea>" in page
+    assert "secret phrase" not in page
+    assert page.count("<textarea") == 1
+
+
 def test_a_status_without_words_of_its_own_gets_those_of_its_family(app: Flask) -> None:
     class Teapot(HTTPException):
         code = 418
