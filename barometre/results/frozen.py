@@ -21,8 +21,8 @@ MARK_KEY = "barometre.mark"
 VARY = "Cookie, Accept-Encoding"
 #: seconds until a change of what is public is seen by every process
 NOTICED_AFTER = 1.0
-#: pages kept at most, some 40 MB: whoever invents host names cannot fill the memory
-LARGEST_NUMBER = 400
+#: bytes kept at most: whoever invents host names cannot fill the memory
+LARGEST_SIZE = 40_000_000
 #: headers of one answer only
 ABOUT_BODY = {"content-type", "content-length"}
 OWN_HEADERS = {"content-length", "date", "etag", "cache-control", "vary"}
@@ -44,6 +44,11 @@ class Page:
     plain_headers: list[tuple[str, str]]
     packed_headers: list[tuple[str, str]]
     etag: str
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.plain) + len(self.packed)
 
 
 class FrozenPages:
@@ -84,6 +89,10 @@ class FrozenPages:
         """Forget every page."""
         with self._lock:
             self._pages.clear()
+
+    def weigh(self) -> int:
+        """Bytes kept."""
+        return sum(page.size for page in self._pages.values())
 
     def _has_session(self, environ: Environ) -> bool:
         """Whether somebody may be signed in: what they see is theirs."""
@@ -130,8 +139,9 @@ class FrozenPages:
             # What was made while something changed may be of either state.
             if version == self._version:
                 self._pages[key] = page
-                while len(self._pages) > LARGEST_NUMBER:
-                    self._pages.popitem(last=False)
+                kept = self.weigh()
+                while kept > LARGEST_SIZE:
+                    kept -= self._pages.popitem(last=False)[1].size
         return _answer(page, environ, start_response)
 
 

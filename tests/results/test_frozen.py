@@ -156,3 +156,17 @@ def test_without_a_database_the_application_answers() -> None:
         raise OSError("no database")
 
     assert make_bare(lambda: "hello", fail).get("/").data == b"hello"
+
+
+def test_invented_hosts_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def view() -> str:
+        mark()
+        return "x" * 1000
+
+    monkeypatch.setattr("barometre.results.frozen.LARGEST_SIZE", 5000)
+    client = make_bare(view, lambda: 1)
+    for number in range(20):
+        assert client.get("/", base_url=f"http://host-{number}/").status_code == 200
+    frozen = client.application.wsgi_app
+    assert isinstance(frozen, FrozenPages)
+    assert 0 < frozen.weigh() <= 5000
