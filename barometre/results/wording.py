@@ -134,8 +134,8 @@ def _go_too_far(
         return (
             _("%(where)s : la majorité des habitants %(phrase)s.", where=where, phrase=phrase),
             _(
-                "La précision indicative va de %(low)s à %(high)s : cela peut être un peu plus ou "
-                "un peu moins de la moitié.",
+                "La précision indicative va de %(low)s à %(high)s : on ne peut pas dire si "
+                "c’est plus ou moins de la moitié.",
                 **between,
             ),
         )
