@@ -43,6 +43,7 @@ class Row:
     now: float | None
     verdict: Verdict | None
     contour_word: str | None
+    codes: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

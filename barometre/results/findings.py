@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,8 @@ class Finding:
     verdict: Verdict | None = None
     #: word of the verdict on the perimeter of the first wave alone, where it differs
     contour_word: str | None = None
+    #: codes that the headline share adds up; empty in editions that did not note them
+    codes: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def find_results(town: Town, counts: Counts, microdata: Microdata | None = None)
                 now=now.value if now else None,
                 verdict=verdict,
                 contour_word=contour if verdict and _differs(verdict.word, contour) else None,
+                codes=indicator.codes,
             )
     interviews = {
         quartier.id: int(counts.interviews[weighted.weights.quartier == quartier.id].sum())
@@ -121,6 +124,19 @@ def find_results(town: Town, counts: Counts, microdata: Microdata | None = None)
         weighted.weights.problem,
         frozenset(item for item, _domain in recounted),
     )
+
+
+def drop_changed(town: Town, findings: Findings) -> Findings:
+    """Frozen findings without the questions whose headline adds up other answers by now.
+
+    What is written beside a share comes from the town's files: it would tell something else than was counted.
+    """
+    kept = {
+        (item, domain): finding
+        for (item, domain), finding in findings.by_domain.items()
+        if item in town.indicator_of and finding.codes in (frozenset(), town.indicator_of[item].codes)
+    }
+    return findings if len(kept) == len(findings.by_domain) else replace(findings, by_domain=kept)
 
 
 def _recount(

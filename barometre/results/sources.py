@@ -16,7 +16,7 @@ from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.town import Town
 from barometre.results.document import METHOD, read_findings
-from barometre.results.findings import Findings, find_results
+from barometre.results.findings import Findings, drop_changed, find_results
 from barometre.results.frozen import MARK_KEY, Mark
 from barometre.results.groups import Breakdown, break_down, list_breakdowns
 from barometre.results.recounted import Microdata
@@ -173,7 +173,7 @@ def work_out(reading: Session, town: Town, edition: Release) -> Published:
         return known
     counts = Counts.from_document(complete(reading, edition).counts)
     findings = (
-        read_findings(edition.figures)
+        drop_changed(town, read_findings(edition.figures))
         if edition.figures
         else find_results(town, counts, read_microdata(town, edition))
     )

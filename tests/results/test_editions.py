@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -315,3 +316,20 @@ def test_a_council_reads_that_what_it_sees_is_not_public(app: Flask, desk: Flask
 @pytest.mark.parametrize("number", [2**31, 2**64])
 def test_a_number_beyond_the_databases_is_no_address(desk: FlaskClient, number: int) -> None:
     assert desk.get(f"/desk/editions/{number}").status_code == 404
+
+
+def test_a_frozen_share_is_never_told_with_other_answers(app: Flask, desk: FlaskClient) -> None:
+    publish(app, desk)
+    town: Town = app.extensions["town"]
+    assert "satisfaits d’habiter" in app.test_client().get("/").get_data(as_text=True)
+    # After the edition, the town's files count one answer less in the same sentence.
+    changed = replace(town.indicator_of["satisfaction"], codes=frozenset({4}))
+    indicators = tuple(changed if i.item == "satisfaction" else i for i in town.indicators)
+    app.extensions["town"] = replace(town, indicators=indicators)
+    del app.extensions["findings"]
+    app.extensions["frozen"].forget()
+    for address in ("/", "/themes/bien-vivre", "/chiffres/satisfaction"):
+        answer = app.test_client().get(address)
+        assert answer.status_code == 200
+        assert "satisfaits d’habiter" not in answer.get_data(as_text=True), address
+    assert "attachés au quartier" in app.test_client().get("/").get_data(as_text=True)
