@@ -54,6 +54,7 @@ SHOWN = {
     "margin_choice": "what a wave is weighted to",
     "title": "title of a published survey",
     "source": "where a survey, or what a town has bound itself to, was published",
+    "short_source": "the same in two or three words, before: line 12",
     "fieldwork": "when the interviews were held",
     "figures.printed": "a published figure, as printed",
     "figures.note": "remark about a published figure",

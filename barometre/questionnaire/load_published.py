@@ -41,6 +41,7 @@ def load_published(
         wave=head.text("wave"),
         title=head.text("title"),
         source=head.text("source"),
+        short_source=head.text("short_source", "") or head.text("source"),
         fieldwork=head.text("fieldwork", ""),
         interviews=interviews,
         composition=composition,

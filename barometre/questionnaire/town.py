@@ -187,6 +187,8 @@ class PublishedWave:
     wave: str
     title: str
     source: str
+    #: the same in two or three words, beside the number of a line
+    short_source: str
     fieldwork: str
     #: interviews by domain, "ALL" included
     interviews: dict[str, int]

@@ -31,11 +31,18 @@ blueprint = Blueprint("results", __name__, template_folder="templates", static_f
 SMALL_SAMPLE = 150
 
 
+def short_source() -> str:
+    """Where the figures of the first wave are printed, in a few words; "document" where nothing says it."""
+    first = town().first_wave
+    published = first.published if first else None
+    return tell(published.short_source) if published else _("document")
+
+
 @blueprint.record_once
 def share_pictures(state: BlueprintSetupState) -> None:
     """Give the templates our own pictures and formulas; macros see globals only."""
     state.app.jinja_env.globals.update(draw_row=draw_row, draw_swatch=draw_swatch, draw_scale=draw_scale)
-    state.app.jinja_env.globals.update(shown_edition=shown_edition)
+    state.app.jinja_env.globals.update(shown_edition=shown_edition, short_source=short_source)
     state.app.jinja_env.globals.update(show_formula=show_formula, list_symbols=list_symbols)
 
 
