@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from barometre.questionnaire.town import Town
 from barometre.results.checklist import list_checks, may_publish
-from barometre.results.document import read_findings, write_findings
+from barometre.results.document import read_figures, write_figures
 from barometre.results.sources import fetch_published
 from barometre.storage.editions import fetch_numbered, fetch_public_id
 from barometre.storage.models import Release
@@ -177,7 +177,9 @@ def test_the_figures_are_those_of_the_preview_and_are_identified(app: Flask, des
         kept = session.get_one(Release, edition)
     assert kept.figures
     assert kept.figures_sha256 == sha256(kept.figures).hexdigest()
-    assert write_findings(read_findings(kept.figures)) == kept.figures
+    findings, breakdowns = read_figures(kept.figures)
+    assert breakdowns
+    assert write_figures(findings, breakdowns) == kept.figures
     assert kept.figures_sha256 in app.test_client().get("/editions").get_data(as_text=True)
 
 
