@@ -123,7 +123,8 @@ def guard_table(table: IntArray, smallest: int) -> BoolArray:
     """What to hide of a table (rows, columns) shown with its sums: (rows + 1, columns), the sums last.
 
     Every row and every column that hides something hides two groups or more, of `smallest` people or more
-    together; a sum below `smallest` is hidden like a group, with another one.
+    together; a sum below `smallest` is hidden like a group, with another one. Where nobody else is left, so
+    are the groups of nobody: beside them, the one that is hidden would be the sum of its line.
     """
     whole = np.vstack([table, table.sum(axis=0)])
     hidden: BoolArray = (whole > 0) & (whole < smallest)
@@ -131,9 +132,10 @@ def guard_table(table: IntArray, smallest: int) -> BoolArray:
         line = _find_open_line(whole, hidden, smallest)
         if line is None:
             return hidden
-        # The smallest group still open joins; when there is none, the whole line is hidden already.
-        places = np.argwhere(line & ~hidden & (whole > 0))
-        row, column = min(map(tuple, places), key=lambda at: (whole[at], at))
+        # The smallest group still open joins, those of nobody last.
+        row, column = min(
+            map(tuple, np.argwhere(line & ~hidden)), key=lambda at: (whole[at] == 0, whole[at], at)
+        )
         hidden[row, column] = True
 
 
@@ -146,7 +148,7 @@ def _find_open_line(whole: IntArray, hidden: BoolArray, smallest: int) -> BoolAr
         line[at] = True
         concealed = line & hidden
         exposed = concealed.sum() == 1 or 0 < whole[concealed].sum() < smallest
-        if exposed and (line & ~hidden & (whole > 0)).any():
+        if exposed and (line & ~hidden).any():
             return line
     return None
 

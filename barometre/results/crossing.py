@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -85,6 +86,7 @@ def cross(
     axis = counts.axis(by)
     nobody_knows = ~np.isin(axis, [code for group in groups for code in group.codes])
 
+    @cache
     def find(group: Group) -> Counts:
         return counts.where(np.isin(axis, group.codes) | (nobody_knows & group.unknown))
 

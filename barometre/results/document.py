@@ -1,4 +1,4 @@
-"""Findings as they are frozen with an edition: one document, the same bytes for the same findings."""
+"""Figures as they are frozen with an edition: one document, the same bytes for the same figures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from barometre.estimates.proportions import Estimate
 from barometre.questionnaire.town import PublishedFigure
 from barometre.results.deduced import DeducedFigure
 from barometre.results.findings import Finding, Findings
+from barometre.results.groups import Breakdown, Breakdowns
 from barometre.results.recounted import Recounted
 
 #: grows when the same counts would give other figures
@@ -57,14 +58,24 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class ItemBreakdown:
+    """A `Breakdown` and the question that it is of."""
+
+    item: str
+    breakdown: Breakdown
+
+
+@dataclass(frozen=True)
 class Document:
-    """`Findings` without keys that JSON cannot write."""
+    """`Findings` and `Breakdowns` without keys that JSON cannot write."""
 
     interviews: dict[str, int]
     comparisons: int
     weighting_problem: Problem | None
     recounted: frozenset[str]
     rows: tuple[Row, ...]
+    #: None in a document from before they were frozen
+    breakdowns: tuple[ItemBreakdown, ...] | None = None
 
 
 ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -73,8 +84,8 @@ DECODER = msgspec.json.Decoder(Document)
 SAME = [field.name for field in fields(Finding) if field.name != "shares"]
 
 
-def write_findings(findings: Findings) -> bytes:
-    """The document of some findings, in JSON."""
+def write_figures(findings: Findings, breakdowns: Breakdowns) -> bytes:
+    """The document of the figures of an edition, in JSON."""
     problem = findings.weighting_problem
     return ENCODER.encode(
         Document(
@@ -93,13 +104,23 @@ def write_findings(findings: Findings) -> bytes:
                 )
                 for (item, domain), finding in findings.by_domain.items()
             ),
+            breakdowns=tuple(ItemBreakdown(item, found) for (item, _by), found in breakdowns.items()),
         )
     )
 
 
-def read_findings(document: bytes) -> Findings:
-    """What `write_findings` wrote; raises `msgspec.ValidationError` for anything else."""
+def read_figures(document: bytes) -> tuple[Findings, Breakdowns | None]:
+    """What `write_figures` wrote; raises `msgspec.ValidationError` for anything else.
+
+    The shares by age and sex are None in a document from before they were frozen.
+    """
     found = DECODER.decode(document)
+    frozen = found.breakdowns
+    breakdowns = None if frozen is None else {(one.item, one.breakdown.by): one.breakdown for one in frozen}
+    return _read_findings(found), breakdowns
+
+
+def _read_findings(found: Document) -> Findings:
     problem = found.weighting_problem
     return Findings(
         interviews=found.interviews,

@@ -13,7 +13,7 @@ weighted figures of the quartiers and beside earlier releases it could, so three
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,22 @@ class Breakdown:
     shares: tuple[GroupShare, ...]
     #: why there is none, "" when there are
     withheld: str = ""
+
+
+#: (item, what makes the groups) → its shares
+Breakdowns = Mapping[tuple[str, str], Breakdown]
+
+
+def find_breakdowns(
+    town: Town, findings: Findings, counts: Counts, earlier: Sequence[Counts]
+) -> dict[tuple[str, str], Breakdown]:
+    """Every indicator by age and by sex; `earlier` are the counts of every earlier release."""
+    return {
+        (indicator.item, by): break_down(town, findings, counts, indicator, by, earlier)
+        for indicator in town.indicators
+        if indicator.item in counts.position
+        for by in list_breakdowns(town)
+    }
 
 
 def list_breakdowns(town: Town) -> list[str]:

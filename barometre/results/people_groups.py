@@ -69,7 +69,8 @@ def page() -> ResponseReturnValue:
 
 def _list_chapters(published: Published) -> list[tuple[Theme | None, list[GroupBlock]]]:
     """The headline indicators under no theme, then each theme with its other ones."""
-    known = [i for i in town().indicators if i.item in published.counts.position]
+    told = {item for item, _by in published.breakdowns}
+    known = [i for i in town().indicators if i.item in told]
     chapters: list[tuple[Theme | None, list[Indicator]]] = [(None, [i for i in known if i.headline])]
     chapters += [
         (theme, [i for i in known if i.theme == theme.id and not i.headline]) for theme in town().themes
@@ -91,7 +92,11 @@ def _write_block(published: Published, indicator: Indicator) -> GroupBlock:
         question=say(item.id, item.text),
         stem=say(f"battery:{battery.id}", battery.stem) if battery else "",
         phrase=tell(indicator.phrase),
-        tables=tuple(_write_table(published.breakdowns[(item.id, by)]) for by in list_breakdowns(town())),
+        tables=tuple(
+            _write_table(published.breakdowns[(item.id, by)])
+            for by in list_breakdowns(town())
+            if (item.id, by) in published.breakdowns
+        ),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.town import Town
-from barometre.results.document import METHOD, write_findings
+from barometre.results.document import METHOD, write_figures
 from barometre.results.findings import find_results
+from barometre.results.groups import find_breakdowns
 from barometre.results.sources import read_microdata
 from barometre.storage import editions
 from barometre.storage.engine import Session
 from barometre.storage.models import Release
+from barometre.storage.releases import fetch_earlier
 
 
 def publish_edition(writing: Session, town: Town, edition_id: int, by: str) -> Release:
@@ -17,5 +19,7 @@ def publish_edition(writing: Session, town: Town, edition_id: int, by: str) -> R
     edition = writing.get(Release, edition_id)
     if edition is None:
         raise editions.WrongState
-    findings = find_results(town, Counts.from_document(edition.counts), read_microdata(town, edition))
-    return editions.publish(writing, edition_id, by, write_findings(findings), METHOD)
+    counts = Counts.from_document(edition.counts)
+    findings = find_results(town, counts, read_microdata(town, edition))
+    breakdowns = find_breakdowns(town, findings, counts, fetch_earlier(writing, edition))
+    return editions.publish(writing, edition_id, by, write_figures(findings, breakdowns), METHOD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,10 +15,10 @@ from barometre.access import current_person
 from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.questionnaire.town import Town
-from barometre.results.document import METHOD, read_findings
+from barometre.results.document import METHOD, read_figures
 from barometre.results.findings import Findings, drop_changed, find_results
 from barometre.results.frozen import MARK_KEY, Mark
-from barometre.results.groups import Breakdown, break_down, list_breakdowns
+from barometre.results.groups import Breakdowns, find_breakdowns
 from barometre.results.recounted import Microdata
 from barometre.storage.baseline import fetch_replaced
 from barometre.storage.counts import fetch_counts
@@ -33,7 +33,7 @@ from barometre.storage.editions import (
 )
 from barometre.storage.engine import Session
 from barometre.storage.models import Release
-from barometre.storage.releases import fetch_past_counts, fetch_releases
+from barometre.storage.releases import fetch_earlier, fetch_past_counts
 
 #: key of the session: the edition that somebody looks at before the public does
 PREVIEW = "preview"
@@ -69,6 +69,8 @@ class Published:
     #: what was found wrong in it, and when
     erratum: str = ""
     erratum_at: datetime | None = None
+    #: shares by age and sex as they were frozen; None before, and for an edition from before they were
+    frozen_breakdowns: Breakdowns | None = None
 
     @property
     def key(self) -> Hashable:
@@ -76,26 +78,18 @@ class Published:
         return self.id, self.state, self.digest, self.erratum_at
 
     @cached_property
-    def breakdowns(self) -> Mapping[tuple[str, str], Breakdown]:
-        """(item, what makes the groups) → its shares by age or sex; worked out when first asked for."""
-        earlier = self._read_earlier()
-        return {
-            (indicator.item, by): break_down(town(), self.findings, self.counts, indicator, by, earlier)
-            for indicator in town().indicators
-            if indicator.item in self.counts.position
-            for by in list_breakdowns(town())
-        }
+    def breakdowns(self) -> Breakdowns:
+        """(item, what makes the groups) → its shares by age or sex: frozen, or worked out when asked for."""
+        if self.frozen_breakdowns is not None:
+            return self.frozen_breakdowns
+        with database().read() as reading:
+            earlier = fetch_earlier(reading, reading.get_one(Release, self.id))
+        return find_breakdowns(town(), self.findings, self.counts, earlier)
 
     @property
     def dated(self) -> datetime:
         """When it became public; before, when it was made."""
         return self.published_at or self.made_at
-
-    def _read_earlier(self) -> tuple[Counts, ...]:
-        """What every earlier edition of the wave was made of."""
-        with database().read() as reading:
-            made = fetch_releases(reading, town().current_wave.id)
-        return tuple(Counts.from_document(edition.counts) for edition in made if edition.id < self.id)
 
 
 class FindingsCache:
@@ -172,11 +166,15 @@ def work_out(reading: Session, town: Town, edition: Release) -> Published:
     if known is not None:
         return known
     counts = Counts.from_document(complete(reading, edition).counts)
-    findings = (
-        drop_changed(town, read_findings(edition.figures))
-        if edition.figures
-        else find_results(town, counts, read_microdata(town, edition))
-    )
+    breakdowns: Breakdowns | None = None
+    if edition.figures:
+        frozen, breakdowns = read_figures(edition.figures)
+        findings = drop_changed(town, frozen)
+        if breakdowns is not None:
+            kept = {item for item, _domain in findings.by_domain}
+            breakdowns = {place: found for place, found in breakdowns.items() if place[0] in kept}
+    else:
+        findings = find_results(town, counts, read_microdata(town, edition))
     return cache.keep(
         Published(
             id=edition.id,
@@ -191,6 +189,7 @@ def work_out(reading: Session, town: Town, edition: Release) -> Published:
             method=edition.method or METHOD,
             erratum=edition.erratum or "",
             erratum_at=edition.erratum_at,
+            frozen_breakdowns=breakdowns,
         )
     )
 

@@ -108,6 +108,12 @@ def fetch_past_counts(release: Release, past: str) -> Counts | None:
     return Counts.from_document(frozen) if frozen else None
 
 
+def fetch_earlier(session: Session, release: Release) -> tuple[Counts, ...]:
+    """What every earlier release of its wave was made of, newest first."""
+    made = fetch_releases(session, release.wave)
+    return tuple(Counts.from_document(earlier.counts) for earlier in made if earlier.id < release.id)
+
+
 def fetch_releases(session: Session, wave: str) -> list[Release]:
     """Every release of a wave, newest first."""
     return list(session.scalars(select(Release).where(Release.wave == wave).order_by(Release.id.desc())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import combinations, product
 
@@ -82,11 +82,28 @@ class Cube:
 
 
 @dataclass(frozen=True)
+class People:
+    """How many interviews some cells have: at least, at most."""
+
+    inside: Mask
+    least: float
+    most: float
+    #: whether staff may know it: of a quartier, or of those whose group is unknown
+    open: bool = False
+    #: what they are, where the page masks how many
+    masked: str = ""
+
+
+@dataclass(frozen=True)
 class Analyst:
-    """Everything that the analysis tells."""
+    """Everything that the analysis tells, and what else an analyst reads."""
 
     town: Town
     told: Mapping[tuple[str, str], list[Told]]
+    #: item → what other pages tell of a quartier, or of all
+    more: Mapping[str, Sequence[Told]] = field(default_factory=dict)
+    #: what other pages tell of the people interviewed
+    people: Sequence[People] = ()
 
     @property
     def asked(self) -> Questionnaire:
@@ -116,29 +133,30 @@ class Analyst:
         return [option.code for option in scale.options]
 
     @cached_property
-    def interviews(self) -> list[tuple[Mask, float, float]]:
-        """What is told of the number of interviews in some cells: at least, at most."""
-        found = []
+    def interviews(self) -> list[People]:
+        """What is told of the number of interviews in some cells, once for the same ones."""
+        found = list(self.people)
         for (item, _by), rows in self.told.items():
             recorded = self.asked.by_id[item].recorded
             for told in rows:
                 cells = self.cube.find_row(told)
                 if told.base is not None:
                     least = told.base + find_fewest_silent(told.base, told.silent or 0)
-                    found.append((cells, least, told.base if recorded else np.inf))
-        tightest: dict[bytes, tuple[Mask, float, float]] = {}
-        for cells, least, most in found:
-            _, low, high = tightest.get(cells.tobytes(), (cells, 0.0, np.inf))
-            tightest[cells.tobytes()] = cells, max(low, least), min(high, most)
+                    found.append(People(cells, least, told.base if recorded else np.inf))
+        tightest: dict[bytes, People] = {}
+        for one in found:
+            known = tightest.get(one.inside.tobytes(), People(one.inside, 0.0, np.inf))
+            both = max(known.least, one.least), min(known.most, one.most)
+            tightest[one.inside.tobytes()] = People(one.inside, *both)
         return list(tightest.values())
 
-    def know(self, item: str, counts: Counts) -> System:
+    def know(self, item: str, counts: Counts, truth: Vector) -> System:
         """Equations of one item: the people of each cell by answer, those without one last."""
         codes, cells = self.codes(item), len(self.cube.cells)
         system = System(cells * (len(codes) + 1), counts.total)
         anything = [*codes, None]
-        for inside, least, most in self.interviews:
-            system.tell(self.add(item, inside, anything), least, most)
+        for people in self.interviews:
+            system.tell(self.add(item, people.inside, anything), people.least, people.most)
         for by in self.asked.cell:
             for told in self.told.get((item, by), ()):
                 inside = self.cube.find_row(told)
@@ -153,6 +171,14 @@ class Analyst:
                 system.tell(base, told.base)
                 for block, share in told.parts:
                     system.tell(self.add(item, inside, block), round(told.base * share / 100))
+        for told in self.more.get(item, ()):
+            # Weighted there, counted here: a share tells the number of people, as to the public.
+            inside = self.cube.find_row(told)
+            if told.base is not None:
+                system.tell(self.add(item, inside, codes), told.base)
+            for block in {*told.alone, *(codes for codes, _ in told.parts)}:
+                of = self.add(item, inside, block)
+                system.tell(of, round(float(of @ truth)))
         return system
 
     def add(self, item: str, inside: Mask, codes: Sequence[int | None]) -> Vector:
@@ -169,7 +195,9 @@ class Analyst:
         everybody = self.cube.place_counts(counts, counts.interviews)
         return np.concatenate([*rows, everybody - np.sum(rows, axis=0)])
 
-    def list_secrets(self, item: str, truth: Vector, mask: int, *, crossed: bool) -> Iterator[Secret]:
+    def list_secrets(
+        self, item: str, counts: Counts, truth: Vector, mask: int, *, crossed: bool
+    ) -> Iterator[Secret]:
         """Small bases of masked groups; small sides and options of any group, and of two groups crossed."""
         codes, side = self.codes(item), self.headline(item)
         sides = [side, frozenset(codes) - side]
@@ -180,7 +208,10 @@ class Analyst:
                 continue
             # How many people did not tell their age is no answer, and staff may know how many were asked.
             told_few = people if name.endswith(NOT_TOLD) else None
-            if masked and people < mask:
+            if told_few is None and people < SMALL:
+                # Nor is how many of them were interviewed.
+                told_few = self._find_most(item, inside, counts)
+            if masked and people < mask and not self._is_told(inside):
                 yield Secret(f"{name} base", base, lambda found: is_base_safe(found, mask), {people})
             for part in sides:
                 of = self.add(item, inside, sorted(part))
@@ -191,6 +222,32 @@ class Analyst:
                 of = self.add(item, inside, [code])
                 if 0 < (few := int(of @ truth)) < SMALL:
                     yield Secret(f"{name} option {code}", of, is_option_safe, {few})
+
+    def _is_told(self, inside: Mask) -> bool:
+        """Whether staff may know how many people some cells have: then no base of theirs is a secret."""
+        return any(one.open and np.array_equal(one.inside, inside) for one in self.people)
+
+    def _find_most(self, item: str, inside: Mask, counts: Counts) -> int | None:
+        """The most people of some cells who can have been asked, by what is told of the interviews."""
+        if not self.people:
+            return None
+        asked = inside.copy()
+        for by in self.asked.cell:
+            for told in self.told.get((item, by), ()):
+                if told.base is None and told.state != MASKED:
+                    asked &= ~self.cube.find_row(told)
+        if asked.tobytes() not in self._largest:
+            system = System(len(inside), counts.total)
+            for one in self.interviews:
+                system.tell(one.inside.astype(float), one.least, one.most)
+            found = system.search(asked.astype(float))
+            assert found is not None
+            self._largest[asked.tobytes()] = round(float(found @ asked))
+        return self._largest[asked.tobytes()]
+
+    @cached_property
+    def _largest(self) -> dict[bytes, int]:
+        return {}
 
     def _list_groups(self, item: str, *, crossed: bool) -> Iterator[tuple[str, Mask, bool]]:
         for by, groups in self.cube.groups.items():
@@ -212,9 +269,10 @@ class Analyst:
     ) -> tuple[System, list[Secret], list[Secret]]:
         """The equations of an item, its secrets, and those that follow."""
         mask = self.town.current_wave.design.threshold_mask  # type: ignore[union-attr]
-        system, truth = self.know(item, counts), self.table(item, counts)
+        truth = self.table(item, counts)
+        system = self.know(item, counts, truth)
         assert system.fits(truth), item
-        secrets = list(self.list_secrets(item, truth, mask, crossed=crossed))
+        secrets = list(self.list_secrets(item, counts, truth, mask, crossed=crossed))
         return system, secrets, find_disclosures(system, secrets, random)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -38,6 +38,8 @@ class Reader:
     #: domain → (at least, at most)
     interviews: Mapping[str, tuple[int, int]]
     pages: int
+    #: what else leaves, by item: files, papers, pages of the councils
+    more: Mapping[str, Sequence[Told]] = field(default_factory=dict)
 
     @cached_property
     def domains(self) -> list[str]:
@@ -71,28 +73,58 @@ class Reader:
         codes, headline = frozenset(self.codes(item)), self.town.indicator_of[item].codes
         system = System(len(truth), counts.total)
         for domain, (least, most) in self.interviews.items():
-            told_bases = [rows[domain].base or 0 for rows in self.told.values() if domain in rows]
+            told_bases = [told.base or 0 for told in self.list_told() if told.group == domain]
             everybody = self.add(item, domain, codes) + self.add(item, domain, None)
             # A base that is the largest number with that rounding: a case that the decision leaves open.
             open_case = least < most == max(told_bases)
             system.tell(everybody, max(least, *told_bases), np.inf if open_case else most)
-        for domain, told in self.told[item].items():
-            base = self.add(item, domain, codes)
-            if told.base is None:
-                system.tell(base, told.state == MASKED, np.inf if told.state == MASKED else 0)
-                continue
-            system.tell(base, told.base)
-            if told.band:
-                few = headline if told.band[0] == "below" else codes - headline
-                system.tell(self.add(item, domain, few), 0, SMALL - 1)
+        known = set()
+        for told in self.list_told(item):
             blocks = [frozenset(block) for block, _ in told.parts]
             if blocks:
                 # An answer without a segment was given by nobody.
                 blocks += [codes.difference(*blocks)]
+            blocks += map(frozenset, told.alone)
+            why = "" if told.base is not None else told.state
+            says = told.group, why, told.base, told.band, frozenset(blocks)
+            if says in known:
+                continue
+            known.add(says)
+            base = self.add(item, told.group, codes)
+            if told.base is not None:
+                system.tell(base, told.base)
+            elif told.state == NOT_ASKED:
+                system.tell(base, 0)
+            elif told.state == MASKED:
+                system.tell(base, 1, np.inf)
+            if told.band:
+                few = headline if told.band[0] == "below" else codes - headline
+                system.tell(self.add(item, told.group, few), 0, SMALL - 1)
             for block in blocks:
-                people = self.add(item, domain, block)
+                people = self.add(item, told.group, block)
                 system.tell(people, round(float(people @ truth)))
         return system
+
+    def list_told(self, item: str | None = None) -> list[Told]:
+        """Every row of one item or of all, on the pages and elsewhere."""
+        items = self.told if item is None else [item]
+        return [told for one in items for told in (*self.told[one].values(), *self.more.get(one, ()))]
+
+    def add_sources(
+        self, told: Iterable[Told], interviews: Iterable[Mapping[str, tuple[int, int]]]
+    ) -> Reader:
+        """The same with what other sources tell: all of it together."""
+        more = {item: list(rows) for item, rows in self.more.items()}
+        for row in told:
+            # A question put to one quartier only is that quartier's; of another wave, nobody's here.
+            if row.item in self.told and (row.group != ALL or ALL in self.told[row.item]):
+                more.setdefault(row.item, []).append(row)
+        limits = dict(self.interviews)
+        for people in interviews:
+            for domain, (least, most) in people.items():
+                low, high = limits.get(domain, (0, np.inf))
+                limits[domain] = max(low, least), min(high, most)
+        return replace(self, more=more, interviews=limits)
 
     def list_secrets(self, item: str, truth: Vector, mask: int) -> list[Secret]:
         """Small bases that are masked, small sides and small options, of a quartier or of several."""
@@ -154,7 +186,7 @@ def read_site(app: Flask, client: FlaskClient) -> Reader:
     told: dict[str, dict[str, Told]] = {}
     interviews: dict[str, tuple[int, int]] = {}
     with app.test_request_context():
-        labels = {indicator.item: _list_labels(town, indicator.item) for indicator in town.indicators}
+        labels = {indicator.item: list_labels(town, indicator.item) for indicator in town.indicators}
     pages = list_addresses(app)
     for page in pages:
         answer = client.get(page)
@@ -181,18 +213,22 @@ def _read_interviews(town: Town, html: str) -> dict[str, tuple[int, int]]:
     domains = [*(quartier.id for quartier in town.quartiers), ALL]
     found = {}
     for domain, row in zip(domains, read_rows(table), strict=True):
-        words = read_cells(row)[-1]
-        number = read_number(words)
-        assert number is not None
-        if words.startswith("Environ"):
-            near = [n for n in range(number + ROUNDED_TO) if round_people(n) == number]
-            found[domain] = min(near), max(near)
-        else:
-            found[domain] = 0, number - 1
+        found[domain] = read_people(read_cells(row)[-1])
     return found
 
 
-def _list_labels(town: Town, item: str) -> dict[str, tuple[int, ...]]:
+def read_people(words: str) -> tuple[int, int]:
+    """At least and at most how many people some words tell: "Environ 80", "Moins de 10", "83"."""
+    number = read_number(words)
+    assert number is not None
+    if words.startswith("Moins"):
+        return 0, number - 1
+    near = [n for n in range(number + ROUNDED_TO) if round_people(n) == number]
+    # What is not rounded is exact.
+    return (min(near), max(near)) if near else (number, number)
+
+
+def list_labels(town: Town, item: str) -> dict[str, tuple[int, ...]]:
     """The words of every run of answers that can be shown together, and its codes."""
     scale = town.current_wave.questionnaire.by_id[item].scale
     assert scale is not None

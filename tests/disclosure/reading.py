@@ -50,6 +50,8 @@ class Told:
     interval: tuple[int, int] | None = None
     #: digits beside the name of this wave where the state promises none
     stray: tuple[str, ...] = ()
+    #: options whose share is told, be it by a change, without those of the other options beside it
+    alone: tuple[tuple[int, ...], ...] = ()
 
 
 def read_words(html: str) -> str:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from barometre.estimates.disclosure import ALL
 from barometre.questionnaire.definition import DONT_KNOW, Questionnaire
+from barometre.results.files.catalogue import FILES
 from barometre.results.findings import Finding, find_results
 from tests.data import niort
 from tests.disclosure.population import KINDS, Codes, draw, settle, tally
@@ -16,6 +17,23 @@ from tests.disclosure.sizes import SEEDS
 
 #: asked everywhere, and printed by the first wave: its change is told too
 ITEM = "satisfaction"
+
+#: other pages and answers that are the same to the letter
+OTHERS = (
+    "/chiffres/satisfaction",
+    "/ce-qui-a-change",
+    "/comprendre-les-chiffres",
+    "/jeunes-aines-femmes",
+    "/donnees/api/v1/wave",
+    "/donnees/api/v1/items",
+    "/donnees/api/v1/results",
+)
+
+
+def list_written(app: Flask) -> list[str]:
+    """The files of open data that have no moment in them."""
+    town = app.extensions["town"]
+    return [f"/donnees/{file.name(town)}" for file in FILES if not file.suffix.endswith(".xlsx")]
 
 
 def exchange(asked: Questionnaire, codes: Codes, quartiers: Sequence[int], values: Sequence[int]) -> Codes:
@@ -78,7 +96,7 @@ def test_no_page_changes_when_two_hidden_people_exchange_their_answers(app: Flas
     asked = app.extensions["town"].current_wave.questionnaire
     codes = draw_hidden(seed)
     pages = []
-    addresses = [*list_addresses(app), *list_explanations(app)]
+    addresses = [*list_addresses(app), *list_explanations(app), *OTHERS, *list_written(app)]
     for some in (codes, exchange(asked, codes, (2, 3), (4, 3))):
         settle(app, tally(asked, some))
         pages.append([app.test_client().get(page).get_data() for page in addresses])

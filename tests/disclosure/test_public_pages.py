@@ -26,7 +26,7 @@ def attack(reader: Reader, counts: Counts, *, bases: bool = True) -> str:
         disclosed = [secret for secret in disclosed if bases or not secret.name.endswith(" base")]
         assert not disclosed, [(secret.name, sorted(secret.fitting)) for secret in disclosed]
         tried, secrets = tried + system.solved, secrets + len(found)
-    rows = sum(map(len, reader.told.values()))
+    rows = len(reader.list_told())
     return f"{reader.pages} pages, {rows} rows, {secrets} secrets, {tried} programs"
 
 

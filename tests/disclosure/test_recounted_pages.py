@@ -10,12 +10,14 @@ from barometre.estimates.disclosure import ALL, SMALL, Answers, add_answers
 from barometre.questionnaire.town import Town
 from barometre.results.answers import gather_answers
 from barometre.results.baseline_items import list_items
+from barometre.results.files.row import RECOUNTED
 from barometre.storage.baseline import MICRODATA
 from barometre.storage.models import BaselineDecision
 from tests.data import publish_now
 from tests.disclosure.population import KINDS, Kind, draw, settle, store_counts, tally
 from tests.disclosure.reader import list_addresses
 from tests.disclosure.reading import read_cells, read_rows
+from tests.results.files_read import address_of, fetch, read_csv
 
 COMPLETE = (46, 35, 39)
 ANYBODY = (1.0, 12.0, 30.0, 30.0, 18.0, 7.0, 2.0)
@@ -58,7 +60,7 @@ def settle_first_wave(app: Flask, people: tuple[int, ...], seed: int) -> dict[st
 
 
 def read_bases(app: Flask) -> dict[str, dict[str, int]]:
-    """Item → domain → the base of what the pages say is worked out again."""
+    """Item → domain → the base of what the pages and the file of results say is worked out again."""
     town: Town = app.extensions["town"]
     domains = {quartier.name: quartier.id for quartier in town.quartiers}
     found: dict[str, dict[str, int]] = {}
@@ -74,6 +76,10 @@ def read_bases(app: Flask) -> dict[str, dict[str, int]]:
                 name, *cells = read_cells(row)
                 for base in re.findall(r"\((\d+)\sréponses?\),\srecalculé", " ".join(cells)):
                     found.setdefault(item[1], {})[domains.get(name, ALL)] = int(base)
+    for line in read_csv(fetch(client, address_of(app, "resultats.csv"))):
+        if line["statut"] == RECOUNTED and line["n_base"] is not None:
+            known = found.setdefault(line["question_id"], {}).setdefault(line["quartier"], line["n_base"])
+            assert known == line["n_base"]
     return found
 
 

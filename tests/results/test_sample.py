@@ -101,6 +101,14 @@ def test_no_row_and_no_column_tells_a_hidden_group(seed: int) -> None:
         assert not alone or not ((line > 0) & ~concealed).any()
 
 
+def test_a_small_group_does_not_follow_from_the_groups_of_nobody_beside_it() -> None:
+    # Seven people of one age, and the sum of their line is told: beside two zeros they would be those seven.
+    hidden = guard_table(np.array([[20, 50, 20], [12, 30, 15], [0, 7, 0]]), SMALLEST)
+    assert hidden[2].all()
+    # Where a group is large enough, nobody beside it is no secret.
+    assert not guard_table(np.array([[20, 50, 20], [12, 30, 15], [0, 17, 0]]), SMALLEST).any()
+
+
 def test_a_table_of_large_groups_hides_nothing() -> None:
     assert not guard_table(np.full((3, 4), SMALLEST), SMALLEST).any()
 
