@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import speak
+from barometre.i18n import speak, tell
 from barometre.results.papers import report, restitution, slides
 from barometre.results.sources import Published, fetch_published
 from tests.disclosure.reader import read_people
@@ -107,7 +107,7 @@ def read_slides(known: Vocabulary, content: Values) -> Iterator[Told]:
 def read_sheet(known: Vocabulary, published: Published, quartier: str, sheet: Values) -> Iterator[Told]:
     """The sheet of a quartier: its sentences, and the favourable shares of its bars."""
     town = known.town
-    phrases = {read_words(str(indicator.phrase)): indicator.item for indicator in town.indicators}
+    phrases = {read_words(tell(indicator.phrase)): indicator.item for indicator in town.indicators}
     for _number, words in sheet["remember"]["rows"]:
         item = next(item for phrase, item in phrases.items() if phrase in read_words(words))
         yield read_said(known, "sheet", item, quartier, words)

@@ -21,7 +21,7 @@ from tests.disclosure.analyst import Analyst, Cube, Mask, People, read_analyses
 from tests.disclosure.attack import Secret, System, find_disclosures
 from tests.disclosure.reading import Told, read_cells, read_number, read_rows, read_words
 from tests.disclosure.safe import is_base_safe
-from tests.disclosure.words import Vocabulary, learn_words, read_few, read_row
+from tests.disclosure.words import Vocabulary, learn_words, read_row
 from tests.results.files_read import fetch
 
 #: what the analyst looks at: what is published, and what has come in since
@@ -59,7 +59,7 @@ def _read_comparison(known: Vocabulary, page: str, row: str) -> Told:
     # A p-value is worked out from the share: whoever has it has the share.
     if any(re.search(r"\d", cell) for cell in (difference, tested)):
         alone.append(known.find_compared(item, why))
-    return replace(told, silent=read_few(why), alone=tuple(alone))
+    return replace(told, alone=tuple(alone))
 
 
 def _list_drawn(html: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The weighted shares: they do not tell one hidden quartier from another, whatever their decimals."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,8 @@ from tests.data import niort
 from tests.disclosure.population import KINDS, Codes, draw, settle, tally
 from tests.disclosure.reader import list_addresses, list_explanations
 from tests.disclosure.sizes import SEEDS
+from tests.results.files_read import fetch
+from tests.support import sign_in
 
 #: asked everywhere, and printed by the first wave: its change is told too
 ITEM = "satisfaction"
@@ -27,6 +30,14 @@ OTHERS = (
     "/donnees/api/v1/wave",
     "/donnees/api/v1/items",
     "/donnees/api/v1/results",
+)
+#: what an analyst reads of that question and of the people interviewed
+STAFF = (
+    f"/desk/precision?item={ITEM}",
+    "/desk/compare?quartier=all",
+    "/desk/compare?quartier=all&from=live",
+    *(f"/analyse?item={ITEM}&by={by}" for by in ("quartier", "secteur", "age", "sexe")),
+    "/desk/sample?quartier=all",
 )
 
 
@@ -100,6 +111,20 @@ def test_no_page_changes_when_two_hidden_people_exchange_their_answers(app: Flas
     for some in (codes, exchange(asked, codes, (2, 3), (4, 3))):
         settle(app, tally(asked, some))
         pages.append([app.test_client().get(page).get_data() for page in addresses])
+    assert pages[0] == pages[1]
+
+
+def test_no_staff_page_changes_when_two_hidden_people_exchange_their_answers(app: Flask) -> None:
+    asked = app.extensions["town"].current_wave.questionnaire
+    codes = draw_hidden(3)
+    analyst = sign_in(app.test_client(), "analyst")
+    pages = []
+    for some in (codes, exchange(asked, codes, (2, 3), (4, 3))):
+        settle(app, tally(asked, some))
+        told = [fetch(analyst, page).decode("utf-8").partition("<main")[2] for page in STAFF]
+        # Neither the minute nor the token of a form tells anything.
+        pages.append([re.sub(r'\d\d:\d\d|csrf_token" value="[^"]*', "", page) for page in told])
+    assert all(ITEM in page for page in pages[0][:-1])
     assert pages[0] == pages[1]
 
 
