@@ -68,7 +68,7 @@ def read_report(known: Vocabulary, content: Values) -> Iterator[Told]:
                     if (found := re.fullmatch(SHARE, cell))
                 )
                 yield replace(known.begin("report", item, known.find_domain(name)), parts=parts)
-        elif piece["kind"] == "table":
+        elif piece["kind"] == "table" and not piece["caption"].startswith("Correspondance"):
             for label, *cells in _list_rows(piece):
                 if label in known.items and len(cells) > 1:
                     yield read_row(known, "report", known.items[label], ALL, cells[-2], cells[-1])
