@@ -42,7 +42,7 @@ def test_nothing_follows_from_the_analyses_of_the_demonstration(app: Flask, reco
     asked = app.extensions["town"].current_wave.questionnaire
     assert len(analyst.told) == (len(asked.closed_items) - len(asked.cell)) * len(asked.cell)
     if not FULL:
-        # All of them are read; a third is worked out, another one at each breakdown.
+        # All of them are read; a quarter is worked out, another one at each breakdown.
         kept = set(analyst.questions[::4]) | {NOTED}
         told = {key: rows for key, rows in analyst.told.items() if key[0] in kept}
         analyst = replace(analyst, told=told)
