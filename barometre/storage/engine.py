@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -10,6 +11,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -110,8 +112,17 @@ class Database:
             connection.execute(text("select 1"))
 
 
+def read_json(text: str | bytes) -> Any:
+    """What a column of JSON holds: the long counts of an edition, which msgspec reads three times faster."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        # Half surrogates, which somebody may have typed and Python keeps.
+        return json.loads(text)
+
+
 def _make_engine(url: str, **options: Any) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=8, **options)
+    engine = create_engine(url, pool_size=8, max_overflow=8, json_deserializer=read_json, **options)
     if engine.dialect.name != "sqlite":
         return engine
 

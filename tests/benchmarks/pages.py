@@ -115,7 +115,8 @@ def measure_pages(
 
     if 10_000 in strangers:
         found = 1000 * median(times[ALL_RESULTS, 10_000])
-        yield Measure(f"{ALL_RESULTS}, {kind}, 10,000, beside LimeSurvey", found, PEER, "ms", at_most=0.05)
+        # Told, not judged: this machine is not that one.
+        yield Measure(f"{ALL_RESULTS}, {kind}, 10,000, beside LimeSurvey", found, PEER, "ms")
 
 
 def _time(visit: Callable[[], object]) -> float:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from barometre.access import ROLES
+from barometre.access import ROLES, allowed_roles
 from barometre.demonstration import fill
 from tests.house.test_pages import NO_PAGES, list_pages
 from tests.support import PASSWORD, ROOT, give_account, make_app, serve
@@ -71,10 +71,11 @@ def test_no_page_has_a_violation_an_error_or_a_sideways_scroll(
         page.set_viewport_size({"width": 390, "height": 844})
         page.goto(address, wait_until="load")
         found: list[object] = []
-        # The same for axe in French.
-        if FULL or endpoint not in looked_at:
-            looked_at.add(endpoint)
+        # The same for axe in French; in Arabic it reads what the public reads.
+        read = language == "fr" or "public" in (allowed_roles(app, endpoint) or ())
+        if FULL or (endpoint not in looked_at and read):
             found += [(v["id"], v["nodes"][:2]) for v in axe(page)]
+        looked_at.add(endpoint)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

@@ -20,7 +20,7 @@ from tests.support import choose_first
 Record = Callable[[str, object], None]
 
 THROUGH_SCREENS = [COMPLETE] * 4 + [BREAK_OFF] * 9 + [REFUSAL] * 7
-THROUGH_MODULES = 300
+THROUGH_MODULES = 200
 
 
 def test_twenty_interviews_through_the_screens_survive_the_network_and_the_server(

@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "storage": {
         "sqlalchemy",
         "alembic",
+        "msgspec",
         "numpy",
         "pandas",
         "barometre.questionnaire",
