@@ -79,6 +79,7 @@ class FrozenPages:
         try:
             version = self._find_version()
         except Exception:
+            # Whatever the database says: the application knows the words for it.
             return self._app(environ, start_response)
         page = self._pages.get(key)
         if page is not None:
