@@ -96,6 +96,20 @@ def test_tablets_get_the_newest_key_and_the_older_ones_still_open(
     assert (again.exit_code, "retired already" in again.output) == (1, True)
 
 
+def test_a_kid_that_begins_with_a_dash_is_no_option(
+    environment: Mapping[str, str], store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(lambda: keys.ECKey.generate_key(keys.CURVE), None)
+    dashed = next(key for key in drawn if key.thumbprint().startswith("-"))
+    monkeypatch.setattr(keys.ECKey, "generate_key", lambda _curve: dashed)
+    kid = make(environment)
+    assert kid.startswith("-")
+    assert run(environment, "retire", kid).exit_code == 0
+    with store.read() as session:
+        assert fetch_public_key(session, "2027") is None
+    assert run(environment, "retire", "--unheard-of").exit_code != 0
+
+
 def test_a_key_of_another_wave_is_not_given(environment: Mapping[str, str], store: Database) -> None:
     with store.write() as session:
         record_public_key(session, "2031", {"kid": "other", "kty": "EC", "crv": "P-256", "x": "x", "y": "y"})
