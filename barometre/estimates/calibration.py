@@ -34,24 +34,25 @@ BOUNDS = (0.5, 2.0)
 def rake(start: FloatArray, n: npt.NDArray[np.int64], tables: Sequence[Table], quartier: str) -> FloatArray:
     """Iterative proportional fitting of `start` (C,) to every table, to a relative 1e-13."""
     weights = start.astype(float).copy()
-    fits = [
-        (name, (table.classes == name) & (n > 0), wanted)
-        for table in tables
-        for name, wanted in table.wanted.items()
-    ]
+    fits = []
+    for table in tables:
+        for name, wanted in table.wanted.items():
+            places = np.flatnonzero((table.classes == name) & (n > 0))
+            fits.append((name, places, n[places].astype(float), wanted))
     earlier = np.inf
     worst, where = 0.0, ""
     for sweep in range(MAX_SWEEPS):
         worst = 0.0
-        for name, inside, wanted in fits:
-            reached = float((weights[inside] * n[inside]).sum())
+        for name, places, people, wanted in fits:
+            own = weights[places]
+            reached = float(own @ people)
             if reached <= 0:
                 raise WeightingError(quartier, name, NOBODY_ANSWERED)
             factor = wanted / reached
             # Not "greater than": of what is no number neither would be told.
             if not abs(factor - 1) <= worst:
                 worst, where = abs(factor - 1), name
-            weights[inside] *= factor
+            weights[places] = own * factor
         if worst < TOLERANCE:
             return weights
         if sweep % PATIENCE == 0:

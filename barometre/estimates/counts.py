@@ -101,9 +101,11 @@ class Counts:
         """Counted interviews."""
         return int(self.interviews.sum())
 
-    def slot(self, code: int) -> int:
-        """Slot of a code; 0 is "not asked"."""
-        return self.highest_code + 1 + MISSING.index(code) if code in MISSING else code
+    @cached_property
+    def slots(self) -> dict[int, int]:
+        """Slot of each code; 0 is "not asked"."""
+        first = self.highest_code + 1
+        return {code: code for code in range(first)} | {code: first + i for i, code in enumerate(MISSING)}
 
     def of(self, item: str) -> IntArray:
         """(C, K) counts of one item."""
@@ -112,7 +114,7 @@ class Counts:
 
     def given(self, item: str, codes: Iterable[int]) -> IntArray:
         """(C,) interviews that gave one of `codes`."""
-        slots = [self.slot(code) for code in codes]
+        slots = [self.slots[code] for code in codes]
         found: IntArray = self.of(item)[:, slots].sum(axis=1)
         return found
 

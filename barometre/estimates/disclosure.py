@@ -134,7 +134,9 @@ def protect(
         rest = add_answers([answers for answers in asked if answers.domain not in open_ones])
         cut = _coarsest([whole.blocks, *(shown[domain].blocks for domain in open_ones)])
         cut = _merge_small(cut, rest, headline)
-        shown |= {domain: replace(shown[domain], blocks=cut) for domain in open_ones}
+        for domain in open_ones:
+            if shown[domain].blocks != cut:
+                shown[domain] = replace(shown[domain], blocks=cut)
     return shown | {ALL: whole}
 
 

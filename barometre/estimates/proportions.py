@@ -67,7 +67,7 @@ class Shares:
 
     def __init__(self, counts: Counts, weights: npt.NDArray[np.float64] | None = None) -> None:
         """`weights`, shape (C,), are those of the cells of `counts`; None gives everybody the same."""
-        self._counts = counts
+        self._position, self._slots = counts.position, counts.slots
         self._people = counts.people.tolist()
         self._base = counts.bases.sum(axis=0).tolist()
         if weights is None:
@@ -85,16 +85,16 @@ class Shares:
 
     def value(self, item: str, codes: Iterable[int]) -> float:
         """The value of `estimate` alone, where there are answers."""
-        place = self._counts.position[item]
-        weighted = self._weighted[place]
-        return _divide(sum([weighted[self._counts.slot(code)] for code in codes]), self._weighted_base[place])
+        place = self._position[item]
+        weighted, slots = self._weighted[place], self._slots
+        return _divide(sum([weighted[slots[code]] for code in codes]), self._weighted_base[place])
 
     def estimate(self, item: str, codes: Iterable[int]) -> Estimate | None:
         """Share of the expressed answers to `item` that are one of `codes`; None when there is no answer."""
-        place = self._counts.position[item]
+        place = self._position[item]
         if not self._base[place]:
             return None
-        slots = [self._counts.slot(code) for code in codes]
+        slots = [self._slots[code] for code in codes]
         people, weighted = self._people[place], self._weighted[place]
         return _write_estimate(
             favourable=sum([people[slot] for slot in slots]),

@@ -15,7 +15,7 @@ def gather_answers(town: Town, counts: Counts, item: str, scale: ResponseScale) 
     for quartier in town.quartiers:
         people = counts.by_quartier.get(quartier.code)
         own = [0] * width(counts.highest_code) if people is None else people[place].tolist()
-        options = {option.code: own[counts.slot(option.code)] for option in scale.options}
-        silent = sum(own[counts.slot(code)] for code in (DONT_KNOW, REFUSED))
+        options = {option.code: own[counts.slots[option.code]] for option in scale.options}
+        silent = sum(own[counts.slots[code]] for code in (DONT_KNOW, REFUSED))
         found.append(Answers(quartier.id, options, silent))
     return found

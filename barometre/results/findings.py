@@ -99,11 +99,13 @@ def find_results(town: Town, counts: Counts, microdata: Microdata | None = None)
             contour = contour_words.get(key, NOT_COMPARABLE)
             against = compared[key][1] if key in compared else None
             past = recounted.get(key)
-            compared_codes = against.codes if against else indicator.codes
-            now = (against or past) and shares.estimate(indicator.item, compared_codes)
+            estimate = shares.estimate(indicator.item, indicator.codes)
+            now = estimate if against or past else None
+            if against and against.codes != indicator.codes:
+                now = shares.estimate(indicator.item, against.codes)
             found[key] = Finding(
                 shown=shown[indicator.item][domain],
-                estimate=shares.estimate(indicator.item, indicator.codes),
+                estimate=estimate,
                 shares=_write_distribution(shares, indicator.item, shown[indicator.item][domain]),
                 against=against,
                 recounted=past,
@@ -261,6 +263,10 @@ def _contour_words(
     inside = counts.where(np.isin(counts.axis(contour.item), sorted(contour.codes)))
     if not inside.total:
         return {}
+    # What cannot be compared whatever this wave says has no other verdict here.
+    open_items = {item for (item, _domain), past in past_shares.items() if not past.blocked}
+    past_shares = {place: past for place, past in past_shares.items() if place[0] in open_items}
+    indicators = [indicator for indicator in indicators if indicator.item in open_items]
     shown = {
         indicator.item: show_item(town, inside, wave.questionnaire, indicator.item, indicator.codes)
         for indicator in indicators

@@ -24,9 +24,9 @@ OVERVIEW, ALL_RESULTS, ANALYSIS = "overview, public", "all results, a new editio
 FIRST_PAGE = "first page of a new edition"
 #: shows one question: all the others are worked out with it, for what is hidden and corrected depends on them
 FIGURE = "/chiffres/attachement"
-#: requests of one run, and connections
+#: requests of one run, and connections: the kernel shares them among the workers as it likes, hence many runs
 REQUESTS, CLIENTS = 4000, 16
-RUNS = 3
+RUNS = 9
 #: milliseconds of LimeSurvey 6.14's statistics page, 10,000 responses, two such cores: quoted, not rerun
 PEER = 570
 #: of the public page in a round

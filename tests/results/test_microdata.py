@@ -97,9 +97,9 @@ def test_the_answers_are_those_that_were_counted(app: Flask, client: FlaskClient
         told = counts.of(item.id).sum(axis=0)
         given = table[item.id].value_counts(dropna=True)
         assert {int(code): number for code, number in given.items()} == {
-            code: int(told[counts.slot(code)])
+            code: int(told[counts.slots[code]])
             for code in (*range(1, counts.highest_code + 1), DONT_KNOW, REFUSED, NOT_APPLICABLE)
-            if told[counts.slot(code)]
+            if told[counts.slots[code]]
         }
         assert int(table[item.id].isna().sum()) == told[0]
 
