@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from barometre.estimates.disclosure import Thresholds
@@ -10,8 +11,10 @@ from barometre.i18n import ngettext, tell
 from barometre.questionnaire.town import Town
 from barometre.results.sources import Published
 
-#: things that only a person can have looked at
+#: things that only a person can have looked at; the first one, another person than whoever made the edition
 VERBATIM, KEYBOARD, WORDS = "verbatim", "keyboard", "words"
+#: check → {"by": username, "at": ISO 8601}
+Ticks = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,19 @@ class Check:
     blocks: bool = True
 
 
-def list_checks(town: Town, edition: Published, ticks: dict[str, dict[str, str]]) -> list[Check]:
+def list_checks(town: Town, edition: Published, ticks: Ticks, made_by: str) -> list[Check]:
     """Every check of one edition of the current wave; `ticks` are those that people noted."""
-    return [
-        _check_headings(town),
-        _check_thresholds(town),
-        *_list_manual(ticks),
-        *_list_warnings(town, edition),
-    ]
+    return [*list_conditions(town, ticks, made_by), *_list_warnings(town, edition)]
+
+
+def list_conditions(town: Town, ticks: Ticks, made_by: str) -> list[Check]:
+    """Those that the edition waits for."""
+    return [_check_headings(town), _check_thresholds(town), *_list_manual(ticks, made_by)]
+
+
+def may_tick(check: str, who: str, made_by: str) -> bool:
+    """Whether somebody may say that this was looked at."""
+    return check != VERBATIM or who != made_by
 
 
 def may_publish(checks: list[Check]) -> bool:
@@ -82,7 +90,7 @@ def _check_thresholds(town: Town) -> Check:
     )
 
 
-def _list_manual(ticks: dict[str, dict[str, str]]) -> list[Check]:
+def _list_manual(ticks: Ticks, made_by: str) -> list[Check]:
     labels = {
         VERBATIM: _(
             "Les paroles citées ont été relues par une deuxième personne : personne n’y est reconnaissable"
@@ -91,7 +99,13 @@ def _list_manual(ticks: dict[str, dict[str, str]]) -> list[Check]:
         WORDS: _("Les messages clés ont été relus : ils disent ce que les chiffres permettent, pas plus"),
     }
     return [
-        Check(check, label, check in ticks, ticks.get(check, {}).get("by", ""), manual=True)
+        Check(
+            check,
+            label,
+            check in ticks and may_tick(check, ticks[check]["by"], made_by),
+            ticks.get(check, {}).get("by", ""),
+            manual=True,
+        )
         for check, label in labels.items()
     ]
 

@@ -15,7 +15,7 @@ from barometre.context import database, town
 from barometre.estimates.counts import Counts
 from barometre.i18n import gettext as _
 from barometre.results.between import undo_each_other
-from barometre.results.checklist import list_checks, may_publish
+from barometre.results.checklist import list_checks, list_conditions, may_publish, may_tick
 from barometre.results.publishing import publish_edition
 from barometre.results.sources import PREVIEW, Published, work_out
 from barometre.storage import counts as stored_counts
@@ -119,8 +119,10 @@ def one(edition_id: int) -> ResponseReturnValue:
 def tick(edition_id: int) -> ResponseReturnValue:
     """Note that somebody looked at one thing, or take the note back."""
     check, done = request.form.get("check", ""), request.form.get("done") == "yes"
-    if check not in {c.id for c in list_checks(town(), _fetch(edition_id), {}) if c.manual}:
+    if check not in {c.id for c in list_conditions(town(), {}, "") if c.manual}:
         abort(400)
+    if done and not may_tick(check, _whoever(), _fetch_maker(edition_id)):
+        return _show(edition_id, _("Une autre personne doit le dire : vous avez préparé cette édition.")), 422
     return _step(edition_id, partial(stored.tick, check=check, by=_whoever(), done=done), "")
 
 
@@ -136,11 +138,23 @@ def share(edition_id: int) -> ResponseReturnValue:
 @allow("analyst", "administrator")
 def publish(edition_id: int) -> ResponseReturnValue:
     """Show it to everybody, once nothing of the checklist is missing."""
-    edition, ticks = _fetch(edition_id), _fetch_ticks(edition_id)
-    if not may_publish(list_checks(town(), edition, ticks)):
-        return _show(edition_id, _("Il manque encore quelque chose dans la liste : rien n’est publié.")), 422
     said = _("L’édition est publiée : tout le monde la voit.")
-    return _step(edition_id, lambda w, edition_id: publish_edition(w, town(), edition_id, _whoever()), said)
+    try:
+        return _step(edition_id, _publish, said)
+    except _Unfinished:
+        return _show(edition_id, _("Il manque encore quelque chose dans la liste : rien n’est publié.")), 422
+
+
+class _Unfinished(Exception):
+    """Something of the checklist is missing."""
+
+
+def _publish(writing: Session, edition_id: int) -> None:
+    # Held first: what is ticked while it is published is ticked before, or not at all.
+    edition = stored.hold(writing, edition_id, stored.PREPARED, stored.SHARED)
+    if not may_publish(list_conditions(town(), edition.checks, edition.made_by)):
+        raise _Unfinished
+    publish_edition(writing, town(), edition_id, _whoever())
 
 
 @blueprint.post("/desk/editions/<int:edition_id>/erratum")
@@ -231,11 +245,13 @@ def _show(edition_id: int, problem: str = "", field: str = "") -> str:
     edition = _fetch(edition_id)
     with database().read() as reading:
         view = _view(reading.get_one(Release, edition_id))
-    checks = list_checks(town(), edition, view.release.checks)
+    made_by = view.release.made_by
+    checks = list_checks(town(), edition, view.release.checks, made_by)
     return render_template(
         "results/edition.html",
         edition=view,
         checks=checks,
+        tickable={check.id for check in checks if may_tick(check.id, _whoever(), made_by)},
         ready=may_publish(checks),
         problem=problem,
         longest=LONGEST,
@@ -252,9 +268,13 @@ def _fetch(edition_id: int) -> Published:
         return work_out(reading, town(), edition)
 
 
-def _fetch_ticks(edition_id: int) -> dict[str, dict[str, str]]:
+def _fetch_maker(edition_id: int) -> str:
+    """Whoever made an edition; 404 where there is none."""
     with database().read() as reading:
-        return dict(reading.get_one(Release, edition_id).checks)
+        edition = stored.fetch_edition(reading, edition_id)
+    if edition is None:
+        abort(404)
+    return edition.made_by
 
 
 def _view(edition: Release) -> EditionView:

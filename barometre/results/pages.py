@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
 from barometre.context import database, town
-from barometre.estimates.disclosure import ALL, ROUNDED_TO, round_people
+from barometre.estimates.disclosure import ALL, ROUNDED_TO, Thresholds, round_people
 from barometre.i18n import format_number, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.dispositions import DISPOSITIONS
@@ -191,7 +191,9 @@ def accessibility() -> ResponseReturnValue:
 @allow("public")
 def privacy() -> ResponseReturnValue:
     """What is kept of people, and their rights."""
-    return render_template("results/privacy.html")
+    design = town().current_wave.design
+    smallest = design.threshold_mask if design else Thresholds().mask
+    return render_template("results/privacy.html", smallest=smallest)
 
 
 @blueprint.get("/mentions-legales")

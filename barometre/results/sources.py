@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from flask import current_app, has_request_context, request, session
@@ -90,6 +90,16 @@ class Published:
     def dated(self) -> datetime:
         """When it became public; before, when it was made."""
         return self.published_at or self.made_at
+
+    @property
+    def day(self) -> date:
+        """The day of `dated` in the server's own time zone, as every page tells it."""
+        return self.dated.astimezone().date()
+
+    @property
+    def erratum_day(self) -> date | None:
+        """The day of its last erratum, told the same way."""
+        return self.erratum_at and self.erratum_at.astimezone().date()
 
 
 class FindingsCache:

@@ -89,7 +89,6 @@ class ItemBlock:
     context: tuple[tuple[str, str, int], ...]
     #: what is deduced in its wording or scale
     unconfirmed: tuple[str, ...]
-    options: tuple[str, ...]
 
 
 def write_blocks(
@@ -148,7 +147,6 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
             and (ALL in domains or not note.quartiers or set(note.quartiers) & set(domains))
         ),
         unconfirmed=_list_unconfirmed(item),
-        options=tuple(option.label for option in item.scale.options) if item.scale else (),
     )
 
 

@@ -32,16 +32,24 @@ def state_of(release: Release) -> str:
     return SHARED if release.shared_at is not None else PREPARED
 
 
+def hold(session: Session, release_id: int, *states: str) -> Release:
+    """An edition for this transaction alone; raises `WrongState` when it is in none of `states` or gone."""
+    release = session.get(Release, release_id, with_for_update=True, populate_existing=True)
+    if release is None or state_of(release) not in states:
+        raise WrongState
+    return release
+
+
 def tick(session: Session, release_id: int, check: str, by: str, *, done: bool) -> None:
     """Note that somebody looked at one thing of the checklist, or take the note back."""
-    release = _hold(session, release_id, PREPARED, SHARED)
+    release = hold(session, release_id, PREPARED, SHARED)
     kept = {name: note for name, note in release.checks.items() if name != check}
     release.checks = kept | ({check: {"by": by, "at": utc_now().isoformat()}} if done else {})
 
 
 def share(session: Session, release_id: int, by: str) -> None:
     """Show it to the councils."""
-    release = _hold(session, release_id, PREPARED)
+    release = hold(session, release_id, PREPARED)
     release.shared_at, release.shared_by = utc_now(), by
 
 
@@ -49,7 +57,7 @@ def publish(session: Session, release_id: int, by: str, figures: bytes, method: 
     """Show it to everybody, with `figures` as they are now for good; it takes the next number of its wave."""
     # The version is taken first: of two who publish at once, the second waits and reads what the first did.
     raise_version(session)
-    release = _hold(session, release_id, PREPARED, SHARED)
+    release = hold(session, release_id, PREPARED, SHARED)
     public = fetch_public_id(session, release.wave)
     if public is not None and public > release.id:
         raise Outdated
@@ -63,7 +71,7 @@ def publish(session: Session, release_id: int, by: str, figures: bytes, method: 
 
 def correct(session: Session, release_id: int, by: str, text: str) -> None:
     """Show beside a public edition what was found wrong in it; its figures stay, and so do earlier errata."""
-    release = _hold(session, release_id, PUBLISHED)
+    release = hold(session, release_id, PUBLISHED)
     release.erratum, release.erratum_at = text, utc_now()
     note = {"at": release.erratum_at.isoformat(), "by": by, "text": text}
     release.errata = [*release.errata, note]
@@ -72,14 +80,14 @@ def correct(session: Session, release_id: int, by: str, text: str) -> None:
 
 def withdraw(session: Session, release_id: int, by: str, why: str) -> None:
     """Take a public edition back; the public sees the one before, or none."""
-    release = _hold(session, release_id, PUBLISHED)
+    release = hold(session, release_id, PUBLISHED)
     release.withdrawn_at, release.withdrawn_by, release.withdrawn_why = utc_now(), by, why
     raise_version(session)
 
 
 def discard(session: Session, release_id: int) -> None:
     """Remove one that nobody outside the desk has seen: the next ones need not differ from it."""
-    session.delete(_hold(session, release_id, PREPARED))
+    session.delete(hold(session, release_id, PREPARED))
 
 
 def fetch_edition(session: Session, release_id: int) -> Release | None:
@@ -143,11 +151,3 @@ def raise_version(session: Session) -> None:
     changed = session.execute(update(PublicVersion).values(version=PublicVersion.version + 1))
     if not changed.rowcount:  # type: ignore[attr-defined]
         session.add(PublicVersion(id=1, version=1))
-
-
-def _hold(session: Session, release_id: int, *states: str) -> Release:
-    """An edition for this transaction alone; raises `WrongState` when it is in none of `states` or gone."""
-    release = session.get(Release, release_id, with_for_update=True, populate_existing=True)
-    if release is None or state_of(release) not in states:
-        raise WrongState
-    return release

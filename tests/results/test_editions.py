@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO, StringIO
+from zipfile import ZipFile
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from barometre.questionnaire.town import Town
 from barometre.results.checklist import list_checks, may_publish
 from barometre.results.document import read_figures, write_figures
 from barometre.results.sources import fetch_published
-from barometre.storage.editions import fetch_numbered, fetch_public_id
+from barometre.storage.editions import fetch_numbered, fetch_public_id, tick
 from barometre.storage.models import Release
 from barometre.storage.releases import fetch_releases
 from tests.journeys.test_doorstep_to_comparison import answer_everything
@@ -33,6 +38,7 @@ def app(sqlite_url: str) -> Iterator[Flask]:
     add_interviews(made, range(120))
     for role in ("analyst", "council", "interviewer"):
         give_account(made, role, role, council="CC1" if role == "council" else None)
+    give_account(made, "reviewer", "analyst")
     yield made
     made.extensions["database"].engine.dispose()
 
@@ -67,8 +73,11 @@ def prepare(app: Flask, desk: FlaskClient) -> int:
 
 
 def tick_all(desk: FlaskClient, edition: int) -> None:
-    for check in ("verbatim", "keyboard", "words"):
+    """The whole checklist: one thing of it by somebody else than who made the edition."""
+    for check in ("keyboard", "words"):
         post(desk, f"/desk/editions/{edition}/checks", check=check, done="yes")
+    reviewer = sign_in(desk.application.test_client(), "reviewer")
+    post(reviewer, f"/desk/editions/{edition}/checks", check="verbatim", done="yes")
 
 
 def publish(app: Flask, desk: FlaskClient) -> int:
@@ -105,15 +114,58 @@ def test_what_is_only_prepared_is_seen_by_nobody_outside(app: Flask, desk: Flask
 
 def test_an_edition_waits_for_its_whole_checklist(app: Flask, desk: FlaskClient) -> None:
     edition = prepare(app, desk)
-    for check in ("verbatim", "keyboard", "words"):
+    for check in ("keyboard", "words"):
         assert "rien n’est publié" in post(desk, f"/desk/editions/{edition}/publish")
         post(desk, f"/desk/editions/{edition}/checks", check=check, done="yes")
+    assert "rien n’est publié" in post(desk, f"/desk/editions/{edition}/publish")
+    tick_all(desk, edition)
     post(desk, f"/desk/editions/{edition}/checks", check="words", done="no")
     assert "rien n’est publié" in post(desk, f"/desk/editions/{edition}/publish")
     with app.extensions["database"].read() as session:
         assert fetch_public_id(session, WAVE) is None
     post(desk, f"/desk/editions/{edition}/checks", check="words", done="yes")
     assert "tout le monde la voit" in post(desk, f"/desk/editions/{edition}/publish")
+
+
+def test_whoever_made_an_edition_does_not_review_its_words_alone(app: Flask, desk: FlaskClient) -> None:
+    edition = prepare(app, desk)
+    assert (
+        desk.get(f"/desk/editions/{edition}").get_data(as_text=True).count("Une autre personne doit le dire")
+        == 1
+    )
+    said = post(desk, f"/desk/editions/{edition}/checks", check="verbatim", done="yes")
+    assert said.count("Une autre personne doit le dire") == 2
+    with app.extensions["database"].read() as session:
+        assert session.get_one(Release, edition).checks == {}
+    tick_all(desk, edition)
+    page = re.sub(r"\s", " ", desk.get(f"/desk/editions/{edition}").get_data(as_text=True))
+    assert "Par reviewer." in page
+    assert "Une autre personne doit le dire" not in page
+
+
+def test_a_tick_taken_back_in_the_last_moment_still_counts(
+    app: Flask, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = prepare(app, desk)
+    tick_all(desk, edition)
+    form = desk.get("/desk/editions").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    assert token
+    opened = app.extensions["database"].write
+
+    def take_back_first() -> object:
+        """Somebody else's step comes between the request and its transaction."""
+        monkeypatch.undo()
+        with opened() as session:
+            tick(session, edition, "words", "reviewer", done=False)
+        return opened()
+
+    monkeypatch.setattr(app.extensions["database"], "write", take_back_first)
+    answer = desk.post(f"/desk/editions/{edition}/publish", data={"csrf_token": token[1]})
+    assert answer.status_code == 422
+    assert "rien n’est publié" in answer.get_data(as_text=True)
+    with app.extensions["database"].read() as session:
+        assert fetch_public_id(session, WAVE) is None
 
 
 def test_an_empty_heading_or_a_lower_threshold_stands_in_the_way(app: Flask, desk: FlaskClient) -> None:
@@ -123,17 +175,17 @@ def test_an_empty_heading_or_a_lower_threshold_stands_in_the_way(app: Flask, des
     with app.test_request_context():
         edition = fetch_published()
         assert edition is not None
-        assert may_publish(list_checks(town, edition, ticks))
+        assert may_publish(list_checks(town, edition, ticks, "y"))
         heading, design = town.method[3], town.current_wave.design
         assert design is not None
         kept = heading.texts.pop(WAVE)
-        assert not may_publish(list_checks(town, edition, ticks))
+        assert not may_publish(list_checks(town, edition, ticks, "y"))
         heading.texts[WAVE] = kept
         threshold = design.threshold_mask
         object.__setattr__(design, "threshold_mask", 10)
-        assert not may_publish(list_checks(town, edition, ticks))
+        assert not may_publish(list_checks(town, edition, ticks, "y"))
         object.__setattr__(design, "threshold_mask", threshold)
-        assert may_publish(list_checks(town, edition, ticks))
+        assert may_publish(list_checks(town, edition, ticks, "y"))
 
 
 def test_a_public_edition_never_changes(app: Flask, desk: FlaskClient) -> None:
@@ -335,3 +387,80 @@ def test_a_frozen_share_is_never_told_with_other_answers(app: Flask, desk: Flask
         assert answer.status_code == 200
         assert "satisfaits d’habiter" not in answer.get_data(as_text=True), address
     assert "attachés au quartier" in app.test_client().get("/").get_data(as_text=True)
+
+
+FAULT = "Au Clou Bouchet, lire 61\u202f% au lieu de 16\u202f%."
+
+
+def read_papers(client: FlaskClient) -> Iterator[tuple[str, str]]:
+    """Name and text of a paper of each kind that can be read back as text."""
+    for name in ("restitution/clou-bouchet", "report"):
+        body = client.get(f"/papers/fr/{name}").data
+        yield name, " ".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages)
+    with ZipFile(BytesIO(client.get("/papers/fr/slides").data)) as slides:
+        yield "slides", slides.read("textes.txt").decode()
+
+
+def read_files(app: Flask, client: FlaskClient) -> Iterator[tuple[str, str]]:
+    """Name and text of each file that has room for a sentence: a table of figures has none."""
+    names = re.findall(
+        r'href="(/donnees/[^"]+)"', client.get("/telecharger-les-donnees").get_data(as_text=True)
+    )
+    tables = [name for name in names if "/api/" not in name]
+    for name in [*tables, "/donnees/api/v1/results", "/donnees/figures/satisfaction/ensemble.svg"]:
+        body = client.get(name).data
+        if name.endswith(".xlsx"):
+            yield (
+                name,
+                " ".join(str(cell[0].value) for cell in openpyxl.load_workbook(BytesIO(body))["Notes"].rows),
+            )
+        elif not name.endswith((".csv", ".zip")) or name.endswith("dictionnaire.csv"):
+            yield name, body.decode()
+
+
+def simplify(text: str) -> str:
+    """Words without what lines and typography do to them."""
+    return re.sub(r"<[^>]*>|\s", "", text)
+
+
+def test_an_erratum_is_told_in_every_paper_and_file(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    told = [*read_papers(desk), *read_files(app, app.test_client())]
+    assert not any("rratum du" in text for _name, text in told)
+    post(desk, f"/desk/editions/{edition}/erratum", words=FAULT)
+    files = list(read_files(app, app.test_client()))
+    assert len(files) >= 6
+    for name, text in files:
+        assert simplify(FAULT) in simplify(text), name
+    for name, text in read_papers(desk):
+        assert "Erratumdu" in simplify(text), name
+    assert simplify(FAULT) in simplify(dict(read_papers(desk))["report"])
+    rows = csv.DictReader(StringIO(app.test_client().get("/donnees/figures/satisfaction/ensemble.csv").text))
+    days = {row["date_erratum"] for row in rows}
+    assert days == {datetime.now().astimezone().date().isoformat()}
+    answer = app.test_client().get("/donnees/api/v1/wave").get_json()
+    assert (answer["erratum"], answer["edition"], answer["date_erratum"]) == (FAULT, 1, *days)
+
+
+def test_a_paper_or_file_of_a_preview_says_that_it_is_not_public(app: Flask, desk: FlaskClient) -> None:
+    edition = prepare(app, desk)
+    post(desk, f"/desk/editions/{edition}/preview")
+    mark = "Aperçu. Cette édition n’est pas publiée"
+    for name, text in (*read_papers(desk), *read_files(app, desk)):
+        if "/api/" not in name:
+            assert simplify(mark) in simplify(text), name
+    tick_all(desk, edition)
+    post(desk, f"/desk/editions/{edition}/publish")
+    for name, text in (*read_papers(desk), *read_files(app, app.test_client())):
+        assert "Aperçu" not in text, name
+
+
+def test_the_sheet_of_a_quartier_holds_on_one_page_with_all_that_must_be_told(
+    app: Flask, desk: FlaskClient
+) -> None:
+    edition = publish(app, desk)
+    post(desk, f"/desk/editions/{edition}/erratum", words=FAULT * 20)
+    for language in ("fr", "ar", "en"):
+        for quartier in app.extensions["town"].quartiers:
+            body = desk.get(f"/papers/{language}/restitution/{quartier.slug}").data
+            assert len(PdfReader(BytesIO(body)).pages) == 1

@@ -86,8 +86,11 @@ def _head(town: Town, published: Published, simulated: bool) -> Answer:
     """What every answer says first."""
     return {
         "vague": town.current_wave.id,
-        "date_publication": published.dated.date().isoformat(),
+        "date_publication": published.day.isoformat(),
         "simule": simulated,
+        "edition": published.number,
+        "erratum": published.erratum or None,
+        "date_erratum": published.erratum_day.isoformat() if published.erratum_day else None,
         "licence": town.licence.name or None,
     }
 

@@ -49,14 +49,14 @@ FILES = (
         "text/csv",
         write_csv,
         _l("Tous les résultats, pour un programme"),
-        _l("CSV : du texte, une ligne par chiffre"),
+        _l("CSV : du texte en UTF-8, des virgules, une ligne par chiffre"),
     ),
     DataFile(
         "dictionnaire.csv",
         "text/csv",
         write_dictionary,
         _l("Ce que veut dire chaque colonne, chaque mot et chaque question"),
-        _l("CSV : du texte, une ligne par mot expliqué"),
+        _l("CSV : du texte en UTF-8, des virgules, une ligne par mot expliqué"),
     ),
     DataFile(
         "tableschema.json",

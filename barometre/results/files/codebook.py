@@ -14,7 +14,7 @@ from barometre.questionnaire.definition import Battery, Item, Questionnaire
 from barometre.questionnaire.town import Town
 from barometre.results.files.row import flatten
 from barometre.results.files.rows import LANGUAGE
-from barometre.results.files.tables import SIMULATED
+from barometre.results.files.tables import list_notices
 from barometre.results.labels import label_codes
 from barometre.results.sources import Published
 
@@ -29,7 +29,7 @@ def write_codebook(town: Town, published: Published, *, simulated: bool) -> byte
         root = Element("codeBook", {"xmlns": NAMESPACE, "version": "2.5", "xml:lang": LANGUAGE})
         study = SubElement(root, "stdyDscr")
         _cite(study, town, published, simulated)
-        _inform(study, town, simulated)
+        _inform(study, town, published, simulated)
         _explain_method(study, town)
         _open_access(study, town)
         data = SubElement(root, "dataDscr")
@@ -51,7 +51,7 @@ def _add(parent: Element, name: str, text: str = "", /, **attributes: str) -> El
 
 
 def _cite(study: Element, town: Town, published: Published, simulated: bool) -> None:
-    date = published.dated.date().isoformat()
+    date = published.day.isoformat()
     citation = _add(study, "citation")
     title = _add(citation, "titlStmt")
     name = f"{tell(town.barometer_name)}, {town.name}, {town.current_wave.id}"
@@ -64,12 +64,12 @@ def _cite(study: Element, town: Town, published: Published, simulated: bool) -> 
     _add(_add(citation, "verStmt"), "version", f"Publication du {date}", date=date)
 
 
-def _inform(study: Element, town: Town, simulated: bool) -> None:
+def _inform(study: Element, town: Town, published: Published, simulated: bool) -> None:
     info = _add(study, "stdyInfo")
     subject = _add(info, "subject")
     for theme in town.themes:
         _add(subject, "topcClas", tell(theme.title))
-    _add(info, "abstract", f"{SIMULATED} {_read(town, 'strategy')}" if simulated else _read(town, "strategy"))
+    _add(info, "abstract", " ".join([*list_notices(published, simulated), _read(town, "strategy")]))
     summary = _add(info, "sumDscr")
     _add(summary, "timePrd", town.current_wave.id, date=town.current_wave.id)
     _add(summary, "collDate", _read(town, "dates"))

@@ -65,6 +65,12 @@ COLUMNS = (
     Column("source_ligne", "source_line", "integer", "Ligne du document qui l’imprime"),
     Column("remarques", "remarks", "string", "Ce qu’il faut savoir pour lire la ligne"),
     Column("simule", "simulated", "boolean", "Vrai si les réponses sont inventées", required=True),
+    Column(
+        "date_erratum",
+        "corrected_on",
+        "date",
+        "Date du dernier erratum de l’édition, que donnent le dictionnaire et le site ; vide sans erratum",
+    ),
     Column("date_publication", "released_on", "date", "Date de publication de ces résultats", required=True),
 )
 SHARES = ("pourcentage", "fourchette_basse", "fourchette_haute")

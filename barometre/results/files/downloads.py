@@ -25,7 +25,7 @@ def page() -> ResponseReturnValue:
         "results/downloads.html",
         files=_list_files(published) if published else [],
         figures=list_figures(town(), published) if published else [],
-        released=published.dated.date() if published else None,
+        released=published.day if published else None,
         wave=town().current_wave.id,
         unweighted=published is not None and published.findings.weighting_problem is not None,
     )

@@ -13,6 +13,7 @@ from barometre.questionnaire.definition import Item
 from barometre.questionnaire.town import Indicator, Town
 from barometre.results.files.rows import LANGUAGE, list_rows, name_question
 from barometre.results.files.tables import write_rows
+from barometre.results.notices import tell_erratum, tell_preview
 from barometre.results.sheet import INK, PAPER, SOFT, element
 from barometre.results.sources import Published
 from barometre.results.svg import draw_row, draw_swatch
@@ -95,6 +96,10 @@ class _Drawing:
         if self.simulated:
             self._say(_("Données simulées : elles ne disent rien des habitants."), size=16, weight=700)
             self.y += 6
+        for notice in (tell_preview(self.published), tell_erratum(self.published)):
+            if notice:
+                self._say(notice, size=14, weight=700)
+                self.y += 6
         self._say(f"{self.block.label} – {cell.domain_label}", size=22, weight=700)
         self._say(name_question(self.block), size=16)
         self.y += 4
@@ -158,7 +163,7 @@ class _Drawing:
 
     def _list_sources(self) -> list[str]:
         town = self.town
-        published_on = format_date(self.published.dated.date())
+        published_on = format_date(self.published.day)
         lines = [
             _(
                 "Source : %(organisation)s, %(name)s, enquête %(wave)s, publiée le %(date)s.",

@@ -77,6 +77,9 @@ def _list_schemas() -> Schema:
         "vague": TEXT,
         "date_publication": {"type": "string", "format": "date"},
         "simule": {"type": "boolean"},
+        "edition": {"type": ["integer", "null"]},
+        "erratum": PERHAPS_TEXT,
+        "date_erratum": {"type": ["string", "null"], "format": "date"},
         "licence": PERHAPS_TEXT,
     }
     option = _object({"code": {"type": "integer"}, "libelle": TEXT})

@@ -88,6 +88,8 @@ class Row:
     simulated: bool = False
     #: ISO date of the release
     released_on: str = ""
+    #: ISO date of its last erratum
+    corrected_on: str = ""
 
 
 def round_percent(share: float) -> int:

@@ -35,8 +35,9 @@ def list_rows(
         blocks = write_blocks(town, published.findings, indicators)
         rows = [row for block in blocks for row in _list_block(town, published, block)]
         rows = [replace(row, simulated=simulated) for row in rows] + list_printed(town, published, item)
-    date = published.dated.date().isoformat()
-    return tuple(replace(_flatten_words(row), released_on=date) for row in rows)
+    released = published.day.isoformat()
+    corrected = published.erratum_day.isoformat() if published.erratum_day else ""
+    return tuple(replace(_flatten_words(row), released_on=released, corrected_on=corrected) for row in rows)
 
 
 def name_question(block: ItemBlock) -> str:

@@ -15,6 +15,7 @@ from barometre.results.files.columns import COLUMNS, LIMITS, Value, read_row
 from barometre.results.files.row import KINDS, STATUSES, VERDICTS, Row, flatten
 from barometre.results.files.rows import LANGUAGE, list_rows
 from barometre.results.labels import domain_label
+from barometre.results.notices import tell_erratum, tell_preview
 from barometre.results.sources import Published
 
 SIMULATED = "Données simulées : les réponses ont été inventées pour montrer l’outil."
@@ -51,7 +52,7 @@ def write_schema(town: Town, published: Published, *, simulated: bool) -> bytes:
     document = {
         "$schema": "https://frictionlessdata.io/schemas/table-schema.json",
         "title": f"{town.barometer_name}, {town.name}, {town.current_wave.id}",
-        "description": _describe(simulated),
+        "description": _describe(published, simulated),
         "missingValues": [""],
         "fields": fields,
     }
@@ -61,13 +62,21 @@ def write_schema(town: Town, published: Published, *, simulated: bool) -> bytes:
 def write_dictionary(town: Town, published: Published, *, simulated: bool) -> bytes:
     """Every column, status, verdict, question with its wording, and answer, as CSV."""
     with speak(LANGUAGE):
-        return _write(HEADINGS, list_dictionary(town, simulated=simulated))
+        return _write(HEADINGS, list_dictionary(town, published, simulated=simulated))
 
 
-def list_dictionary(town: Town, *, simulated: bool) -> Iterator[tuple[str, str, str, str]]:
+def list_dictionary(
+    town: Town, published: Published, *, simulated: bool
+) -> Iterator[tuple[str, str, str, str]]:
     """Lines of the dictionary: kind, identifier, label, definition."""
     if simulated:
         yield "note", "simule", "Données simulées", SIMULATED
+    for name, label, told in (
+        ("apercu", "Édition non publiée", tell_preview(published)),
+        ("erratum", "Erratum de cette édition", tell_erratum(published)),
+    ):
+        if told:
+            yield "note", name, label, flatten(told)
     for column in COLUMNS:
         yield "colonne", column.name, column.type, column.description
     for genre, words in (("type_ligne", KINDS), ("statut", STATUSES), ("evolution", VERDICTS)):
@@ -120,9 +129,16 @@ def _list_questions(town: Town, asked: Questionnaire) -> Iterator[tuple[str, str
             yield "reponse", f"{item.id}:{option.code}", label, ""
 
 
-def _describe(simulated: bool) -> str:
+def _describe(published: Published, simulated: bool) -> str:
     words = "Résultats publiés, une ligne par part. Une case vide n’est jamais un zéro."
-    return f"{SIMULATED} {words}" if simulated else words
+    return " ".join([*list_notices(published, simulated), words])
+
+
+def list_notices(published: Published, simulated: bool) -> list[str]:
+    """What every file of an edition says first, in French: invented answers, not public yet, an erratum."""
+    with speak(LANGUAGE):
+        told = SIMULATED if simulated else "", tell_preview(published), tell_erratum(published)
+    return [flatten(notice) for notice in told if notice]
 
 
 def _write(headings: Sequence[str], rows: Iterable[Iterable[Value]]) -> bytes:

@@ -11,7 +11,7 @@ from barometre.questionnaire.town import Town
 from barometre.results.files.columns import COLUMNS, Value, read_row
 from barometre.results.files.row import Row
 from barometre.results.files.rows import LANGUAGE, list_rows
-from barometre.results.files.tables import HEADINGS, SIMULATED, list_dictionary
+from barometre.results.files.tables import HEADINGS, list_dictionary, list_notices
 from barometre.results.sources import Published
 
 Cell = Value | date
@@ -46,7 +46,7 @@ def write_workbook(town: Town, published: Published, *, simulated: bool) -> byte
             "subject": "Résultats publiés",
             "author": town.organisation,
             "company": town.organisation,
-            "comments": SIMULATED if simulated else "",
+            "comments": " ".join(list_notices(published, simulated)),
             "created": published.dated.astimezone(UTC).replace(tzinfo=None),
         }
     )
@@ -54,7 +54,7 @@ def write_workbook(town: Town, published: Published, *, simulated: bool) -> byte
     table = [_read_cells(row) for row in rows]
     _add_table(book, "Résultats", "resultats", [column.name for column in COLUMNS], table)
     with speak(LANGUAGE):
-        lines = [list(line) for line in list_dictionary(town, simulated=simulated)]
+        lines = [list(line) for line in list_dictionary(town, published, simulated=simulated)]
     _add_table(book, "Dictionnaire", "dictionnaire", HEADINGS, lines)
     notes = book.add_worksheet("Notes")
     notes.set_column(0, 0, 110, book.add_format({"text_wrap": True, "valign": "top"}))
@@ -66,11 +66,13 @@ def write_workbook(town: Town, published: Published, *, simulated: bool) -> byte
 
 def _read_cells(row: Row) -> list[Cell]:
     """The values of a row, a date as one: spreadsheets sort and filter it."""
-    values = read_row(row)
-    return [
-        date.fromisoformat(str(values[column.name])) if column.type == "date" else values[column.name]
-        for column in COLUMNS
-    ]
+    cells: list[Cell] = []
+    for column, value in zip(COLUMNS, read_row(row).values(), strict=True):
+        if column.type == "date" and isinstance(value, str):
+            cells.append(date.fromisoformat(value))
+        else:
+            cells.append(value)
+    return cells
 
 
 def _add_table(
@@ -98,9 +100,9 @@ def _add_table(
 
 def _list_notes(town: Town, published: Published, title: str, simulated: bool) -> list[str]:
     return [
-        *([SIMULATED] if simulated else []),
+        *list_notices(published, simulated),
         title,
-        f"Publié le {published.dated.date().isoformat()} par {town.organisation}.",
+        f"Publié le {published.day.isoformat()} par {town.organisation}.",
         f"Licence : {town.licence.name or 'à préciser'}.",
         "Une ligne de la feuille Résultats donne une part : une question, un quartier, une réponse.",
         "Une case vide n’est jamais un zéro : la colonne statut dit pourquoi elle est vide.",

@@ -25,7 +25,7 @@ from barometre.results.papers.pieces import (
     say_past,
     say_share,
 )
-from barometre.results.papers.speech import warn_simulated
+from barometre.results.papers.speech import list_marks, list_notices
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.past import write_open_themes
 from barometre.results.sources import Published
@@ -59,13 +59,14 @@ def write_content(town: Town, published: Published, adopted: Sequence[Opinion] =
         "title": _("Rapport au comité de pilotage, %(wave)s", wave=wave),
         "town": f"{tell(town.barometer_name)} – {town.name}",
         "who": tell(town.organisation),
-        "simulated": warn_simulated(),
+        "notices": list_notices(published, whole=True),
+        "marks": list_marks(published),
         "contents": _("Sommaire"),
         "header": f"{tell(town.barometer_name)}, {town.name} – {wave}",
         "footer": " – ".join(
             [
                 _("%(number)s habitants interrogés", number=tell_people(published, ALL)),
-                format_date(published.dated.date()),
+                format_date(published.day),
             ]
         ),
         "page": _("page"),

@@ -20,7 +20,7 @@ from barometre.results.papers.choice import (
     is_told,
     split_favourable,
 )
-from barometre.results.papers.speech import tell_sampling, warn_simulated
+from barometre.results.papers.speech import list_notices, tell_sampling
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.sources import Published
 from barometre.results.tables import ItemBlock, write_blocks
@@ -57,7 +57,7 @@ def write_content(town: Town, published: Published, quartier: Quartier, address:
     return {
         "title": _("Ce que disent les habitants"),
         "quartier": quartier.name,
-        "simulated": warn_simulated(),
+        "notices": list_notices(published),
         "met": " ".join([met, f"{fieldwork}." if fieldwork else ""]).strip(),
         "dots": people if people <= MOST_DOTS else people // 10,
         "dots_told": _("Un point, une personne.") if people <= MOST_DOTS else _("Un point, dix personnes."),
@@ -116,7 +116,7 @@ def write_content(town: Town, published: Published, quartier: Quartier, address:
                     tell(town.organisation),
                     town.contact.phone,
                     town.contact.email,
-                    format_date(published.dated.date()),
+                    format_date(published.day),
                 )
                 if part
             ),

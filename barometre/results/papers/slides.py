@@ -13,7 +13,7 @@ from barometre.i18n import speak, tell
 from barometre.questionnaire.town import Town
 from barometre.results.papers.pictures import fix_picture
 from barometre.results.papers.pieces import counts_from_end, say_base, say_verdict
-from barometre.results.papers.speech import warn_simulated
+from barometre.results.papers.speech import list_notices
 from barometre.results.papers.typeset import set_images
 from barometre.results.sources import Published
 from barometre.results.svg import describe_row, draw_row, draw_swatch
@@ -39,7 +39,7 @@ def write_slides(town: Town, published: Published, language: str) -> bytes:
             f"{name}\n{slide['title']}\n{slide['question']}\n{slide['alt']}\n"
             for (name, _image), slide in zip(named, slides, strict=True)
         ]
-        told = "\n".join([f"{content['simulated']}\n", *words] if content["simulated"] else words)
+        told = "\n".join([*(f"{notice}\n" for notice in content["notices"]), *words])
         return _pack([*named, (WORDS, told.encode())], published.dated)
 
 
@@ -50,7 +50,7 @@ def write_content(town: Town, published: Published) -> dict[str, Any]:
     shown = [block for block in blocks if block.rows[0].cell.state != "not_asked"]
     return {
         "title": tell(town.barometer_name),
-        "simulated": warn_simulated(),
+        "notices": list_notices(published),
         "foot": f"{tell(town.barometer_name)}, {town.name} – {tell(town.organisation)} – {wave}",
         "question_label": _("Question posée :"),
         "slides": [

@@ -1,4 +1,4 @@
-"""Languages of the papers, what all of them say of invented answers, and how people were chosen."""
+"""Languages of the papers, what all of them say of their edition first, and how people were chosen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from flask import current_app
 from barometre.i18n import gettext as _
 from barometre.i18n import known_languages
 from barometre.questionnaire.town import Design
+from barometre.results.notices import tell_erratum, tell_preview
+from barometre.results.sources import Published
 
 
 def offered_languages() -> tuple[str, ...]:
@@ -30,8 +32,19 @@ def tell_sampling(design: Design, quartier: str) -> str:
     return _("Personnes choisies pour ressembler au quartier, sans tirage au sort.")
 
 
-def warn_simulated() -> str:
-    """What every paper made of invented answers says, "" for real ones."""
+def list_notices(published: Published, *, whole: bool = False) -> list[str]:
+    """What stands first on every paper of an edition: invented answers, not public yet, an erratum."""
+    told = _warn_simulated(), tell_preview(published), tell_erratum(published, whole=whole)
+    return [notice for notice in told if notice]
+
+
+def list_marks(published: Published) -> str:
+    """The same in a word or two, for the head of each page."""
+    told = _warn_simulated(), tell_preview(published)
+    return " – ".join(notice.partition(".")[0] for notice in told if notice)
+
+
+def _warn_simulated() -> str:
     # The same word as on the pages: the application gives it to its templates.
     if not current_app.jinja_env.globals["simulated"]():  # type: ignore[operator]
         return ""
