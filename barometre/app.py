@@ -45,6 +45,7 @@ from barometre.results.frozen import FrozenPages
 from barometre.results.papers import pages as paper_pages
 from barometre.storage.editions import fetch_version
 from barometre.storage.engine import Database
+from barometre.typed import TypedRequest
 
 ROOMS = (
     people_pages.blueprint,
@@ -95,7 +96,9 @@ class SmallInteger(IntegerConverter):
 
 
 class Application(Flask):
-    """Flask, with one address per static file whatever the language."""
+    """Flask, with one address per static file whatever the language, and cleaned forms."""
+
+    request_class = TypedRequest
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page in the language of this request; files and the tablet's pages have one."""

@@ -31,16 +31,11 @@ class Problems:
         self.found.setdefault(place, told)
 
 
-def clean(typed: str) -> str:
-    """The same words with one kind of line end, without blanks around or what databases refuse."""
-    return typed.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip()
-
-
 def read_text(
     problems: Problems, place: str, name: str, typed: str, longest: int, required: bool = True
 ) -> str:
     """A text of at most `longest` characters."""
-    text = clean(typed)
+    text = typed.strip()
     if required and not text:
         problems.add(place, _("%(field)s : ce champ est à remplir.", field=name))
     if len(text) > longest:
@@ -77,7 +72,7 @@ def read_proposals(problems: Problems, typed: Sequence[str]) -> tuple[str, ...]:
 def read_due(problems: Problems, place: str, name: str, typed: str, today: date) -> date:
     """A day from today on."""
     try:
-        day = date.fromisoformat(clean(typed))
+        day = date.fromisoformat(typed.strip())
     except ValueError:
         problems.add(place, _("%(field)s : écrivez une date, comme 2028-06-30.", field=name))
         return today

@@ -160,12 +160,13 @@ def _judge(found: Comparison, p_like: float, p_raked: float) -> Verdict:
     assert raked is not None
     if like.direction and like.direction == raked.direction and max(p_like, p_raked) < LEVEL:
         return Verdict(like.direction, (), like, (p_like, p_raked), raked)
+    if like.direction and like.direction == raked.direction:
+        # Every interval tells a change: nothing but the number of comparisons speaks against it.
+        return Verdict(NO_CHANGE_SHOWN, ("multiplicity",), like, (p_like, p_raked), raked)
     reasons = []
     if any(not side.direction and side.above + side.below > 0 for side in (like, raked)):
         reasons.append("rounding")
     shown = (like.direction if p_like < LEVEL else None, raked.direction if p_raked < LEVEL else None)
     if shown[0] != shown[1]:
         reasons.append("weighting")
-    if like.direction and like.direction == raked.direction and "weighting" not in reasons:
-        reasons.append("multiplicity")
     return Verdict(NO_CHANGE_SHOWN, tuple(reasons), like, (p_like, p_raked), raked)

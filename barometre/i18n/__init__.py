@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -217,6 +218,14 @@ def format_number(value: float, digits: int = 0) -> str:
 def _write_number(value: float, digits: int, language: Locale) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return numbers.format_decimal(value, format=pattern, locale=language)
+
+
+def round_percent(share: float) -> int:
+    """A share from 0 to 1 in whole per cent, as `format_percent` rounds it.
+
+    In decimals, half to even: 100 times a binary number may fall on the other side of the half.
+    """
+    return int((Decimal(str(share)) * 100).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
 def format_percent(share: float, digits: int = 0) -> str:

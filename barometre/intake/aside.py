@@ -66,7 +66,7 @@ def decide(seq: int) -> ResponseReturnValue:
     person = current_person()
     assert person is not None  # @allow lets nobody else in
     choice = request.form.get("decision", "")
-    reason = request.form.get("reason", "").replace("\0", "").strip()
+    reason = request.form.get("reason", "").strip()
     if choice not in {name for choices in CHOICES.values() for name in choices}:
         raise BadRequest
     if len(reason) > LONGEST_REASON:

@@ -66,7 +66,7 @@ class PaperForm(FlaskForm):
         """What was ticked or written, as an envelope carries it; what was left blank is not there."""
         given: dict[str, dict[str, Any]] = {}
         for item in self.questionnaire.items:
-            typed = (self[PREFIX + item.id].data or "").replace("\r\n", "\n").replace("\0", "").strip()
+            typed = (self[PREFIX + item.id].data or "").strip()
             if not typed:
                 continue
             # What is longer than any code is words to the judge: int() refuses thousands of digits.

@@ -48,6 +48,8 @@ from barometre.results.weighting import compute_weights
 INVENTED = ((0, 35), (5, 80))
 #: half-width and level, 0-1, of the example of planning
 HALF_WIDTH, LEVEL, CHANGE = 0.05, 0.5, 0.15
+#: shares nearer than this are the same one, worked out twice
+SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,9 @@ def _work_levels(town: Town, published: Published) -> Levels | None:
     precise, interviews = _linearise(town, published.counts, indicator, figure.domain)
     if precise is None or not precise.standard_error or not 0 < estimate.value < 1:
         return None
+    if abs(precise.value - estimate.value) > SAME:
+        # The population in the town's files is another one since: this figure was not worked out from it.
+        return None
     p, m, error = estimate.value, estimate.base, precise.standard_error
     linearised = p * (1 - p) / error**2
     population = _population(town, figure.domain)
@@ -225,6 +230,8 @@ def _work_change(town: Town, published: Published) -> Change | None:
         assert now is not None
         assert verdict.envelope is not None
         assert verdict.raked is not None
+        if not _follows(verdict.envelope, now.value, list_feasible(figure)):
+            continue
         pairs = list_feasible(figure)
         # The one that its share says best, on the largest base.
         x, m = min(pairs, key=lambda pair: (abs(100 * pair[0] / pair[1] - figure.value), -pair[1]))
@@ -243,6 +250,13 @@ def _work_change(town: Town, published: Published) -> Change | None:
             adjusted=verdict.p_adjusted,
         )
     return None
+
+
+def _follows(envelope: Envelope, now: float, pairs: Sequence[tuple[int, int]]) -> bool:
+    """Whether a frozen change is that of this share: the town's files may tell something else since."""
+    shares = [x / m for x, m in pairs]
+    least, most = now - max(shares), now - min(shares)
+    return abs(least - envelope.difference[0]) < SAME and abs(most - envelope.difference[1]) < SAME
 
 
 def _list_rows(town: Town, findings: Findings) -> dict[str, list[KeyRow]]:

@@ -121,7 +121,7 @@ def decide() -> ResponseReturnValue:
 def _refuse(item: str, reason: str, words: str, status: int = 422) -> ResponseReturnValue:
     """The page again, with what was typed."""
     title = tell(town().indicator_of[item].label)
-    return _render(_first_wave(), Refusal(item, title, reason.replace("\0", "").strip(), words)), status
+    return _render(_first_wave(), Refusal(item, title, reason.strip(), words)), status
 
 
 def _render(first: Wave, refusal: Refusal | None = None) -> str:

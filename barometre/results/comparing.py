@@ -15,7 +15,7 @@ from barometre.questionnaire.town import Town
 from barometre.results.explained import may_detail
 from barometre.results.findings import Finding, Findings
 from barometre.results.tables import Cell, write_blocks
-from barometre.results.verdicts import PastFigure, VerdictView
+from barometre.results.verdicts import PastFigure, VerdictView, measure_difference
 
 
 @dataclass(frozen=True)
@@ -197,13 +197,12 @@ def _write_p(value: float) -> str:
 def _find_points(finding: Finding) -> tuple[float, float | None, float] | None:
     """Limits and middle of a change in points, rounded as the words are: a picture tells no more."""
     verdict = finding.verdict
-    if verdict is None or verdict.word == NOT_COMPARABLE or verdict.interval is None or finding.now is None:
+    if verdict is None or verdict.word == NOT_COMPARABLE:
         return None
-    low, high = (round(100 * limit, 1 if 0 < abs(limit) < 0.01 else 0) for limit in verdict.interval)
-    printed = finding.against.drawn if finding.against else None
-    then = finding.recounted.share if finding.recounted else printed
-    middle = None if then is None else float(round(100 * finding.now) - round(100 * then))
-    return low, middle, high
+    measured = measure_difference(verdict, finding)
+    if measured is None:
+        return None
+    return measured.low, None if measured.difference is None else float(measured.difference), measured.high
 
 
 #: column of the sorted table → what it sorts by; None is last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from barometre.i18n import direction, format_number
+from barometre.i18n import direction, format_number, round_percent
 from barometre.i18n import gettext as _
 from barometre.results.sheet import INK, PAPER, TONES, element
 
@@ -27,7 +27,7 @@ def draw_people(number: int, key: str) -> Markup:
 
 def draw_hundred(share: float, key: str) -> Markup:
     """A hundred dots, as many of them full as residents in a hundred (`share`, 0-1)."""
-    full = round(100 * share)
+    full = round_percent(share)
     dots = "".join(
         _draw_dot(place, 10, TONES["past"].fill if place < full else PAPER) for place in range(100)
     )
@@ -47,7 +47,7 @@ def draw_hundred(share: float, key: str) -> Markup:
 
 def draw_share(share: float) -> Markup:
     """A short bar beside a share that is written: to the whole per cent, for the eye alone."""
-    length = round(100 * share)
+    length = round_percent(share)
     start = 100 - length if direction() == "rtl" else 0
     drawn = element("rect", x=0.5, y=0.5, width=99, height=9, fill=PAPER, stroke=INK)
     drawn += element("rect", x=start, y=0, width=length, height=10, fill=TONES["past"].fill)

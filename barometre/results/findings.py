@@ -129,16 +129,30 @@ def find_results(town: Town, counts: Counts, microdata: Microdata | None = None)
 
 
 def drop_changed(town: Town, findings: Findings) -> Findings:
-    """Frozen findings without the questions whose headline adds up other answers by now.
+    """Frozen findings without the questions of which the town's files tell something else by now.
 
-    What is written beside a share comes from the town's files: it would tell something else than was counted.
+    What is written beside a share comes from them: the answers that it adds up, and the printed figure it was
+    compared with.
     """
-    kept = {
-        (item, domain): finding
-        for (item, domain), finding in findings.by_domain.items()
-        if item in town.indicator_of and finding.codes in (frozenset(), town.indicator_of[item].codes)
+    published = town.first_wave.published if town.first_wave else None
+    printed = {figure.id: _fingerprint(figure) for figure in published.figures} if published else {}
+    changed = {
+        item
+        for (item, _domain), finding in findings.by_domain.items()
+        if item not in town.indicator_of
+        or finding.codes not in (frozenset(), town.indicator_of[item].codes)
+        or (finding.against and printed.get(finding.against.id) != _fingerprint(finding.against))
     }
-    return findings if len(kept) == len(findings.by_domain) else replace(findings, by_domain=kept)
+    if not changed:
+        return findings
+    kept = {place: finding for place, finding in findings.by_domain.items() if place[0] not in changed}
+    return replace(findings, by_domain=kept)
+
+
+def _fingerprint(figure: PublishedFigure) -> tuple[object, ...]:
+    """What a comparison with a printed figure rests on."""
+    bases = figure.base_min, figure.base_max
+    return figure.codes, figure.kind, figure.value, figure.lower, figure.upper, bases, figure.may_be_sum
 
 
 def _recount(

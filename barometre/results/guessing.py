@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barometre.i18n import format_number, format_percent, ngettext
+from barometre.i18n import format_number, format_percent, ngettext, round_percent
 from barometre.i18n import gettext as _
 from barometre.results.tables import Cell
 
@@ -53,7 +53,7 @@ def compare_guess(guess: int, cell: Cell) -> GuessResult:
     assert cell.share is not None
     assert cell.low is not None
     assert cell.high is not None
-    figure = round(100 * cell.share)
+    figure = round_percent(cell.share)
     return GuessResult(guess, figure, _write_difference(guess - figure), _write_certainty(guess, cell))
 
 
@@ -83,7 +83,7 @@ def _write_certainty(guess: int, cell: Cell) -> str:
         low=format_percent(cell.low),
         high=format_percent(cell.high),
     )
-    if round(100 * cell.low) <= guess <= round(100 * cell.high):
+    if round_percent(cell.low) <= guess <= round_percent(cell.high):
         inside = _(
             "Votre réponse est entre les deux : l’enquête ne permet pas de dire que vous vous trompez."
         )

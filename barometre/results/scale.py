@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from barometre.i18n import direction, format_number, format_percent
+from barometre.i18n import direction, format_number, format_percent, round_percent
 from barometre.i18n import gettext as _
 from barometre.results.sheet import INK, PAPER, SOFT, TONES, Sheet
 
@@ -39,9 +39,9 @@ def draw_scale(share: float, low: float, high: float, key: str) -> Markup:
         _("%(share)s et sa fourchette", share=format_percent(share)),
         _(
             "Sur une ligne de 0 à 100, une barre va de %(low)s à %(high)s ; un trait marque %(share)s.",
-            low=format_number(round(100 * low)),
-            high=format_number(round(100 * high)),
-            share=format_number(round(100 * share)),
+            low=format_number(round_percent(low)),
+            high=format_number(round_percent(high)),
+            share=format_number(round_percent(share)),
         ),
     )
 

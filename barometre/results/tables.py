@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from barometre.estimates.change import NOT_COMPARABLE
 from barometre.estimates.disclosure import ALL, NOT_ASKED, ROUNDED_TO
-from barometre.i18n import format_number, format_percent, ngettext, say, tell
+from barometre.i18n import format_number, format_percent, ngettext, round_percent, say, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item, ResponseScale
 from barometre.questionnaire.town import Indicator, Town
@@ -160,7 +160,7 @@ def _write_headline(row: DomainRow, first_wave: str) -> str:
     before = _(
         "En %(wave)s, ils étaient %(number)s sur 100.",
         wave=first_wave,
-        number=format_number(round(100 * past)),
+        number=format_number(round_percent(past)),
     )
     return f"{row.cell.sentence} {before}"
 
@@ -245,7 +245,7 @@ def _write_sentence(indicator: Indicator, finding: Finding, band: str) -> str:
     if band:
         return _("%(band)s des habitants %(phrase)s.", band=band[0].upper() + band[1:], phrase=phrase)
     assert estimate is not None
-    hundred = round(100 * estimate.value)
+    hundred = round_percent(estimate.value)
     return _("%(number)s habitants sur 100 %(phrase)s.", number=format_number(hundred), phrase=phrase)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, Verdict
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_number, format_points, tell
+from barometre.i18n import format_number, format_points, round_percent, tell
 from barometre.i18n import gettext as _
-from barometre.questionnaire.definition import Item, ResponseScale
+from barometre.questionnaire.definition import Item
 from barometre.questionnaire.town import Indicator, PublishedFigure, Town
 from barometre.results.findings import Finding
 from barometre.results.labels import domain_label, label_codes
@@ -44,6 +44,8 @@ class VerdictView:
     reasons: tuple[str, ...]
     cautions: tuple[str, ...]
     exploratory: bool
+    #: the answers that are compared, where the first wave printed the share of others than the headline's
+    compared: str = ""
 
 
 def write_past(town: Town, indicator: Indicator, item: Item, domain: str) -> tuple[PastFigure, ...]:
@@ -101,10 +103,11 @@ def write_verdict(
     first = town.first_wave
     if verdict is None or first is None or first.published is None:
         return None
-    cautions = []
+    cautions, compared = [], ""
     if figure is not None and figure.codes != indicator.codes and verdict.word != NOT_COMPARABLE:
         assert item.scale is not None
-        cautions.append(_write_other_side(town, item.scale, figure, finding))
+        compared = label_codes(item.scale, figure.codes)
+        cautions.append(_write_other_side(town, compared, figure, finding))
     if finding.recounted is not None and verdict.word != NOT_COMPARABLE:
         cautions += write_recounted_cautions(town, domain, finding.recounted)
     if figure is not None and verdict.word != NOT_COMPARABLE:
@@ -127,15 +130,16 @@ def write_verdict(
         reasons=tuple(_write_reason(reason, first.published.reasons, finding) for reason in verdict.reasons),
         cautions=tuple(dict.fromkeys(cautions)),
         exploratory=not (domain == ALL and design is not None and item.id in design.key_family),
+        compared=compared,
     )
 
 
-def _write_other_side(town: Town, scale: ResponseScale, figure: PublishedFigure, finding: Finding) -> str:
+def _write_other_side(town: Town, answers: str, figure: PublishedFigure, finding: Finding) -> str:
     """What is compared, where the first wave printed another side than the headline's."""
     return _(
         "Ce qui est comparé : « %(answers)s », %(now)s sur 100 en %(wave)s, %(printed)s en %(first)s.",
-        answers=label_codes(scale, figure.codes),
-        now=format_number(round(100 * (finding.now or 0))),
+        answers=answers,
+        now=format_number(round_percent(finding.now or 0)),
         wave=town.current_wave.id,
         printed=tell(figure.printed),
         first=town.first_wave.id if town.first_wave else "",
@@ -161,7 +165,7 @@ def measure_difference(verdict: Verdict, finding: Finding) -> Measured | None:
         then: float | None = finding.recounted.share
     else:
         then = finding.against.drawn if finding.against else None
-    difference = None if then is None else round(100 * finding.now) - round(100 * then)
+    difference = None if then is None else round_percent(finding.now) - round_percent(then)
     return Measured(difference, *(_round_limit(limit) for limit in verdict.interval))
 
 
@@ -206,8 +210,8 @@ def _write_reason(reason: str, published: dict[str, str], finding: Finding) -> s
             "Cela dépend de la pondération : l’écart n’est pas démontré de toutes les façons de compter."
         ),
         "multiplicity": _(
-            "On fait beaucoup de comparaisons : une ou deux peuvent sembler vraies par hasard ; nous en "
-            "avons tenu compte."
+            "Seul, cet écart semblerait démontré. Mais on fait beaucoup de comparaisons : une ou deux "
+            "peuvent sembler vraies par hasard ; nous en avons tenu compte."
         ),
         "no_figure": _("Le chiffre de la première enquête n’a pas été publié."),
         "quartier_absent": _(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from barometre.estimates.change import NO_CHANGE_SHOWN, NOT_COMPARABLE, UP
 from barometre.estimates.disclosure import ALL, CAUTION
-from barometre.i18n import format_number, format_percent, ngettext, tell
+from barometre.i18n import format_number, format_percent, ngettext, round_percent, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item, ResponseScale
 from barometre.questionnaire.town import Indicator, Town
@@ -94,7 +94,7 @@ def _advise_band(where: str, phrase: str, band: tuple[str, int]) -> Advice:
 def _advise_share(domain: str, where: str, phrase: str, finding: Finding) -> Advice:
     estimate, base = finding.estimate, finding.shown.base
     assert estimate is not None
-    number = format_number(round(100 * estimate.value))
+    number = format_number(round_percent(estimate.value))
     between = {"low": format_percent(estimate.low), "high": format_percent(estimate.high)}
     if finding.shown.state == CAUTION:
         share = format_percent(estimate.value)

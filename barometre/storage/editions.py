@@ -55,9 +55,9 @@ def share(session: Session, release_id: int, by: str) -> None:
 
 def publish(session: Session, release_id: int, by: str, figures: bytes, method: str) -> Release:
     """Show it to everybody, with `figures` as they are now for good; it takes the next number of its wave."""
-    # The version is taken first: of two who publish at once, the second waits and reads what the first did.
-    raise_version(session)
     release = hold(session, release_id, PREPARED, SHARED)
+    # Before the public one is looked up: of two who publish at once, the second waits for the first.
+    raise_version(session)
     public = fetch_public_id(session, release.wave)
     if public is not None and public > release.id:
         raise Outdated

@@ -31,6 +31,7 @@ ALLOWED: dict[str, set[str] | None] = {
         "barometre.estimates.counts",
     },
     "config": set(),
+    "typed": FLASK,
     "i18n": FLASK | {"babel", "jinja2", "barometre.context"},
     "context": FLASK | {"barometre.config", "barometre.questionnaire", "barometre.storage"},
     "access": FORMS | {"argon2", "barometre.storage", "barometre.i18n", "barometre.context"},
@@ -55,6 +56,7 @@ ALLOWED: dict[str, set[str] | None] = {
         "xlsxwriter",
         "segno",
         "typst",
+        "fontTools",
         "barometre.questionnaire",
         "barometre.estimates",
         "barometre.problems",
@@ -71,7 +73,7 @@ ALLOWED: dict[str, set[str] | None] = {
     "demonstration": ANYTHING,
 }
 #: loaded in the function that needs them, so that a process that serves the tablet stays small
-HEAVY = {"pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "typst", "xlsxwriter"}
+HEAVY = {"pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "typst", "fontTools", "xlsxwriter"}
 #: rooms that run once and may load anything late
 LATE = {"cli", "__main__", "demonstration"}
 

@@ -12,7 +12,7 @@ from barometre.app import create_app
 from barometre.config import Config
 
 create_app(Config.from_env())
-heavy = {"alembic", "pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "xlsxwriter"}
+heavy = {"alembic", "pandas", "plotly", "openpyxl", "pyreadstat", "scipy", "typst", "fontTools", "xlsxwriter"}
 print(*sorted(heavy & sys.modules.keys()))
 """
 

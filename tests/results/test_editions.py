@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO, StringIO
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import openpyxl
@@ -347,10 +348,12 @@ def test_a_preview_says_so_everywhere_and_leaves_nothing_behind(app: Flask, desk
         assert desk.get(address).headers["Cache-Control"] == "private, no-store", address
     assert "le public ne la voit pas encore" in desk.get("/desk/compare").get_data(as_text=True)
     tick_all(desk, edition)
-    assert b"2021-02-03" in desk.get("/donnees/api/v1/results").data
+    # The day when it was prepared is not one when it was published.
+    assert desk.get("/donnees/api/v1/results").get_json()["date_publication"] is None
     post(desk, f"/desk/editions/{edition}/publish")
-    # What was written for the preview, with the day when it was made, is not what the public gets.
-    assert b"2021-02-03" not in app.test_client().get("/donnees/api/v1/results").data
+    # What was written for the preview is not what the public gets.
+    given = app.test_client().get("/donnees/api/v1/results").get_json()["date_publication"]
+    assert given == datetime.now().astimezone().date().isoformat()
 
 
 def test_a_council_reads_that_what_it_sees_is_not_public(app: Flask, desk: FlaskClient) -> None:
@@ -464,3 +467,48 @@ def test_the_sheet_of_a_quartier_holds_on_one_page_with_all_that_must_be_told(
         for quartier in app.extensions["town"].quartiers:
             body = desk.get(f"/papers/{language}/restitution/{quartier.slug}").data
             assert len(PdfReader(BytesIO(body)).pages) == 1
+
+
+def test_a_printed_figure_that_changes_in_the_files_is_not_told_beside_an_old_change(
+    app: Flask, desk: FlaskClient
+) -> None:
+    publish(app, desk)
+    town: Town = app.extensions["town"]
+    first = town.waves["2023"]
+    assert first.published
+    assert "71 sur 100" in re.sub(r"\s", " ", app.test_client().get("/").get_data(as_text=True))
+    figures = tuple(
+        replace(figure, value=62.0, printed="62 %", lower=61.5, upper=62.5)
+        if "satisfaction" in figure.items and figure.domain == "ALL"
+        else figure
+        for figure in first.published.figures
+    )
+    published = replace(first.published, figures=figures)
+    waves = {**town.waves, "2023": replace(first, published=published)}
+    app.extensions["town"] = replace(town, waves=waves)
+    del app.extensions["findings"]
+    app.extensions["frozen"].forget()
+    for address in ("/", "/themes/bien-vivre", "/donnees/api/v1/results"):
+        told = app.test_client().get(address)
+        assert told.status_code == 200
+        assert "satisfaits d’habiter" not in told.get_data(as_text=True), address
+    assert "attachés au quartier" in app.test_client().get("/").get_data(as_text=True)
+
+
+def test_what_is_typed_in_an_erratum_breaks_no_file(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    post(desk, f"/desk/editions/{edition}/erratum", words="Deux\x0blignes\x01 et\0 un 👍")
+    with app.extensions["database"].read() as session:
+        assert session.get_one(Release, edition).erratum == "Deux\nlignes et un 👍"
+    client = app.test_client()
+    ElementTree.fromstring(client.get("/donnees/figures/satisfaction/ensemble.svg").data)
+    [book] = re.findall(r'href="(/donnees/[^"]+ddi.xml)"', client.get("/telecharger-les-donnees").text)
+    ElementTree.fromstring(client.get(book).data)
+    assert desk.get("/papers/fr/report").status_code == 200
+
+
+def test_a_line_end_counts_as_browsers_count_it(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    assert "L’erratum est affiché" in post(desk, f"/desk/editions/{edition}/erratum", words="é\r\n" * 400)
+    page = post(desk, f"/desk/editions/{edition}/erratum", words="é" * 1001)
+    assert "1\u202f000 signes au plus" in page or "1000 signes au plus" in page

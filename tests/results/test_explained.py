@@ -472,3 +472,20 @@ def test_shares_of_the_table_are_those_of_the_theme_pages(
             assert estimate is not None
             shares = [format_percent(share) for share in (estimate.value, estimate.low, estimate.high)]
             assert plain(f"{shares[0]} {shares[1]} – {shares[2]}") in table, indicator.item
+
+
+def test_an_example_that_the_files_no_longer_give_is_not_worked_through(
+    town: Town, published: Published
+) -> None:
+    """The population in the files changed after the edition: another share would stand under its name."""
+    assert work_out(town, published)["levels"] is not None
+    design = town.current_wave.design
+    assert design is not None
+    margins = {
+        quartier: tables
+        | {"age": tables["age"] | {"lt25": tables["age"]["60plus"], "60plus": tables["age"]["lt25"]}}
+        for quartier, tables in design.margins.items()
+    }
+    wave = replace(town.current_wave, design=replace(design, margins=margins))
+    changed = replace(town, waves={**town.waves, wave.id: wave})
+    assert work_out(changed, published)["levels"] is None

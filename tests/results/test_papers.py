@@ -30,6 +30,7 @@ from barometre.results.papers.commands import papers
 from barometre.results.papers.report import write_report
 from barometre.results.papers.restitution import write_content, write_restitution
 from barometre.results.papers.slides import WORDS, write_slides
+from barometre.results.papers.slides import write_content as write_slide_content
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.sources import Published, fetch_published
 from barometre.results.tables import ItemBlock, write_blocks
@@ -479,3 +480,78 @@ def test_all_domains_are_in_the_sample(town: Town, published: Published, reports
     for domain in (ALL, *(quartier.id for quartier in town.quartiers)):
         exact = published.findings.interviews[domain]
         assert f"Environ {10 * round(exact / 10)}" in text
+
+
+def test_what_no_font_can_print_is_marked_and_stops_no_paper(town: Town, published: Published) -> None:
+    """People type emoji, and letters that our fonts do not have; PDF/UA refuses a page with one."""
+    nasty = "Merci 👍🏽 à tous, 中文 aussi\u200d, et \ufe0fvoilà"
+    quartier = replace(town.quartiers[0], name=nasty)
+    text = words(write_restitution(town, published, quartier, "fr"))
+    assert "Merci [?] à tous, [?] aussi" in text
+    assert "voilà" in text
+
+
+def test_a_change_of_other_answers_names_them_in_every_paper(
+    town: Town, published: Published, reports: dict[str, bytes]
+) -> None:
+    """Where the first wave printed the other side, « en hausse » is said of that side."""
+    with speak("fr"):
+        shown = [
+            (block, row, row.verdict)
+            for block in write_blocks(town, published.findings, town.indicators)
+            for row in block.rows
+            if row.verdict and row.verdict.compared and row.verdict.word != "not_comparable"
+        ]
+        slides = {slide["title"]: slide for slide in write_slide_content(town, published)["slides"]}
+        sheets = {quartier.id: write_content(town, published, quartier) for quartier in town.quartiers}
+    assert shown
+    report = squeeze(words(reports["fr"]))
+    for block, row, verdict in shown:
+        size = f" ({verdict.difference})" if verdict.difference else ""
+        said = squeeze(f"{verdict.label}{size}, pour « {verdict.compared} »")
+        assert said in report, block.item
+        if row is block.rows[0]:
+            slide = slides[block.headline]
+            assert said in squeeze(slide["verdict"])
+            assert squeeze(" ".join(verdict.cautions)) in squeeze(slide["cautions"])
+        elif town.indicator_of[block.item].key:
+            rows = sheets[row.cell.domain]["since"]["rows"]
+            labels = [label for label, word in rows if block.label in label and word == verdict.label]
+            assert not labels or verdict.compared in labels[0]
+
+
+def test_the_words_of_the_slides_say_on_how_many_answers_each_rests(town: Town, published: Published) -> None:
+    with ZipFile(BytesIO(write_slides(town, published, "fr"))) as archive:
+        told = squeeze(archive.read(WORDS).decode())
+    with speak("fr"):
+        slides = write_slide_content(town, published)["slides"]
+    for slide in slides:
+        assert squeeze(slide["alt"] + slide["base"] + slide["verdict"] + slide["cautions"]) in told
+
+
+def test_a_comparison_stands_beside_what_must_be_known_of_it(
+    town: Town, published: Published, reports: dict[str, bytes]
+) -> None:
+    text = squeeze(words(reports["fr"]))
+    with speak("fr"):
+        blocks = write_blocks(town, published.findings, town.indicators)
+        sheet = write_content(town, published, town.quartiers[0])
+    key = [block for block in blocks if town.indicator_of[block.item].key and not block.new]
+    cautions = {
+        caution
+        for block in key
+        if (verdict := block.rows[0].verdict) and verdict.word != "not_comparable"
+        for caution in verdict.cautions
+    }
+    assert cautions
+    start = text.index(squeeze("Ces comparaisons se lisent avec des réserves."))
+    synthesis = text[start : text.index("Sommaire", start)]
+    assert all(squeeze(caution) in synthesis for caution in cautions)
+    assert "ont pu changer" in sheet["since"]["caution"]
+    body = write_restitution(town, published, town.quartiers[0], "fr")
+    assert squeeze(sheet["since"]["caution"]) in squeeze(words(body))
+
+
+def squeeze(text: str) -> str:
+    """Letters and signs alone: lines of a paper break where they like."""
+    return re.sub(r"\s", "", text)

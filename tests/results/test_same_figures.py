@@ -199,7 +199,12 @@ def test_no_picture_holds_a_number_that_the_pages_hide(told: tuple[Flask, Counts
         start = next(place for place, text in enumerate(words) if text.split()[0] == town.current_wave.id)
         end = next(place for place, text in enumerate(words) if text.startswith("Source"))
         said = " ".join(text for text in words[start + 1 : end] if text not in ("0 %", "50 %", "100 %"))
-        for known in (line["en_mots"] or "", f"{line['n_base']} réponse", f"{town.current_wave.id} "):
+        for known in (
+            line["en_mots"] or "",
+            f"{line['n_base']} réponse",
+            f"{town.current_wave.id} ",
+            "Depuis 2023",
+        ):
             said = said.replace(known, "")
         said = re.sub(r"(Environ )?\d+ personnes (au plus )?n’ont", "", said)
         assert not re.search(r"\d", said), (line, said)

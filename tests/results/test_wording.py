@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -22,6 +23,7 @@ from barometre.estimates.disclosure import (
     Shown,
 )
 from barometre.estimates.proportions import Estimate
+from barometre.i18n import format_percent, round_percent
 from barometre.questionnaire.town import Town
 from barometre.results.findings import Finding
 from barometre.results.labels import domain_label
@@ -29,7 +31,7 @@ from barometre.results.sources import fetch_published
 from barometre.results.tables import write_blocks
 from barometre.results.verdicts import VerdictView, verdict_label, write_verdict
 from barometre.results.wording import Advice, advise
-from tests.support import make_app
+from tests.support import ROOT, make_app
 
 STATES = {
     PLAIN: Shown("CB", PLAIN, 80),
@@ -208,3 +210,20 @@ def test_every_figure_of_the_demonstration_is_advised_on(app: Flask) -> None:
                 assert all(pair.say and pair.avoid and pair.why for pair in pairs), (block.item, row)
                 met.add(finding.shown.state)
     assert {PLAIN, BAND, NO_PERCENTAGE, MASKED} <= met
+
+
+@pytest.mark.parametrize(
+    ("people", "base"), [(23, 40), (46, 80), (69, 120), (92, 160), (115, 200), (109, 200)]
+)
+def test_a_half_is_rounded_the_same_way_wherever_it_is_told(app: Flask, people: int, base: int) -> None:
+    """100 times the binary number nearest to 0.575 is below 57.5: a sentence said 57, the table 58."""
+    share = people / base
+    with app.test_request_context("/"):
+        assert format_percent(share) == f"{round_percent(share)}\u202f%"
+
+
+def test_shares_are_rounded_by_one_function() -> None:
+    for path in (ROOT / "barometre" / "results").rglob("*.py"):
+        found = re.findall(r"round\(100 \* ([^)]+)\)", path.read_text(encoding="utf-8"))
+        shares = [what for what in found if not re.fullmatch(r"[A-Z_]+|share, 1|difference, .*", what)]
+        assert not shares, (path, shares)

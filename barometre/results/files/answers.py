@@ -86,7 +86,7 @@ def _head(town: Town, published: Published, simulated: bool) -> Answer:
     """What every answer says first."""
     return {
         "vague": town.current_wave.id,
-        "date_publication": published.day.isoformat(),
+        "date_publication": published.day.isoformat() if published.published_at else None,
         "simule": simulated,
         "edition": published.number,
         "erratum": published.erratum or None,

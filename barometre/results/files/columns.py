@@ -71,7 +71,7 @@ COLUMNS = (
         "date",
         "Date du dernier erratum de l’édition, que donnent le dictionnaire et le site ; vide sans erratum",
     ),
-    Column("date_publication", "released_on", "date", "Date de publication de ces résultats", required=True),
+    Column("date_publication", "released_on", "date", "Date de publication ; vide pour un aperçu non publié"),
 )
 SHARES = ("pourcentage", "fourchette_basse", "fourchette_haute")
 CHANGES = ("ecart_points", "ecart_bas", "ecart_haut")

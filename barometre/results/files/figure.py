@@ -7,13 +7,13 @@ from textwrap import wrap
 from markupsafe import Markup
 
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_date, format_number, format_percent, ngettext, speak, tell
+from barometre.i18n import format_date, format_percent, ngettext, speak, tell
 from barometre.i18n import gettext as _
-from barometre.questionnaire.definition import Item
-from barometre.questionnaire.town import Indicator, Town
+from barometre.questionnaire.town import Town
 from barometre.results.files.rows import LANGUAGE, list_rows, name_question
 from barometre.results.files.tables import write_rows
 from barometre.results.notices import tell_erratum, tell_preview
+from barometre.results.said import counts_from_end, say_base, say_verdict
 from barometre.results.sheet import INK, PAPER, SOFT, element
 from barometre.results.sources import Published
 from barometre.results.svg import draw_row, draw_swatch
@@ -74,11 +74,6 @@ def _name_domain(town: Town, domain: str) -> str:
     return WHOLE if domain == ALL else town.quartier_by_id[domain].slug
 
 
-def counts_from_end(indicator: Indicator, item: Item) -> bool:
-    """Whether the headline share adds up the most negative answers, which stand last in the bar."""
-    return item.scale is not None and item.scale.type == "ordinal" and 1 in indicator.codes
-
-
 class _Drawing:
     """A picture being composed from top to bottom."""
 
@@ -108,7 +103,10 @@ class _Drawing:
         self.y += 8
         self._draw_bars()
         self._draw_legend(cell)
-        self._say(_write_base(cell), size=15)
+        self._say(say_base(cell), size=15)
+        first = self.town.first_wave
+        for line in say_verdict(self.row, first.id if first and not self.block.new else ""):
+            self._say(line, size=15)
         self.y += 4
         for line in self._list_sources():
             self._say(line, size=13, colour=SOFT)
@@ -128,11 +126,9 @@ class _Drawing:
 
     def _draw_bars(self) -> None:
         town = self.town
-        indicator = town.indicator_of[self.block.item]
-        item = town.current_wave.questionnaire.by_id[self.block.item]
         first = town.first_wave.id if town.first_wave and not self.block.new else ""
         bars = draw_row(
-            self.row, town.current_wave.id, first, key="figure", from_end=counts_from_end(indicator, item)
+            self.row, town.current_wave.id, first, key="figure", from_end=counts_from_end(town, self.block)
         )
         height = float(bars.partition(' height="')[2].partition('"')[0])
         # A frame of its own gives the percentages of the picture something to be parts of.
@@ -163,44 +159,35 @@ class _Drawing:
 
     def _list_sources(self) -> list[str]:
         town = self.town
-        published_on = format_date(self.published.day)
-        lines = [
-            _(
-                "Source : %(organisation)s, %(name)s, enquête %(wave)s, publiée le %(date)s.",
-                organisation=tell(town.organisation),
-                name=tell(town.barometer_name),
-                wave=town.current_wave.id,
-                date=published_on,
-            )
-        ]
+        source = {
+            "organisation": tell(town.organisation),
+            "name": tell(town.barometer_name),
+            "wave": town.current_wave.id,
+        }
+        if self.published.published_at:
+            day = format_date(self.published.day)
+            lines = [
+                _(
+                    "Source : %(organisation)s, %(name)s, enquête %(wave)s, publiée le %(date)s.",
+                    date=day,
+                    **source,
+                )
+            ]
+        else:
+            lines = [_("Source : %(organisation)s, %(name)s, enquête %(wave)s.", **source)]
         first = town.first_wave
         if first and not self.block.new and self.row.past:
             numbers = list(dict.fromkeys(figure.source_line for figure in self.row.past))
             listed = ", ".join(str(number) for number in numbers)
-            source = tell(first.published.source) if first.published else ""
+            document = tell(first.published.source) if first.published else ""
             lines.append(
                 ngettext(
                     "Enquête %(wave)s : %(source)s, ligne %(list)s.",
                     "Enquête %(wave)s : %(source)s, lignes %(list)s.",
                     len(numbers),
                     wave=first.id,
-                    source=source,
+                    source=document,
                     list=listed,
                 )
             )
         return lines
-
-
-def _write_base(cell: Cell) -> str:
-    """On how many answers, how precisely, and with what caution."""
-    said = []
-    if cell.base is not None:
-        number = format_number(cell.base)
-        said.append(ngettext("%(number)s réponse.", "%(number)s réponses.", cell.base, number=number))
-    said.append(cell.silent)
-    if cell.low is not None and cell.high is not None and cell.state in ("plain", "caution"):
-        low, high = format_percent(cell.low), format_percent(cell.high)
-        said.append(_("Précision, à titre indicatif : entre %(low)s et %(high)s.", low=low, high=high))
-    if cell.state == "caution":
-        said.append(_("Petit effectif, à lire avec prudence."))
-    return " ".join(part for part in said if part)

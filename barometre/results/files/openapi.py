@@ -75,7 +75,7 @@ def _answer(words: str, schema: str) -> Schema:
 def _list_schemas() -> Schema:
     head = {
         "vague": TEXT,
-        "date_publication": {"type": "string", "format": "date"},
+        "date_publication": {"type": ["string", "null"], "format": "date"},
         "simule": {"type": "boolean"},
         "edition": {"type": ["integer", "null"]},
         "erratum": PERHAPS_TEXT,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import say, tell
+from barometre.i18n import round_percent, say, tell
 from barometre.questionnaire.definition import Item
 from barometre.questionnaire.town import Indicator, PublishedFigure, PublishedWave, Town
 from barometre.results.deduced_view import write_deduced
@@ -21,7 +21,6 @@ from barometre.results.files.row import (
     RECOUNTED,
     WORDS,
     Row,
-    round_percent,
 )
 from barometre.results.labels import domain_label, label_codes
 from barometre.results.recounted_view import write_recounted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
 
 from barometre.estimates.disclosure import BAND, CAUTION, MASKED, NO_PERCENTAGE, NOT_ASKED, PLAIN
 from barometre.i18n.typography import NARROW_SPACE, NO_BREAK_SPACE
@@ -90,11 +89,6 @@ class Row:
     released_on: str = ""
     #: ISO date of its last erratum
     corrected_on: str = ""
-
-
-def round_percent(share: float) -> int:
-    """A share from 0 to 1 in whole per cent, rounded as the pages do."""
-    return int((Decimal(str(share)) * 100).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
 def flatten(text: str) -> str:

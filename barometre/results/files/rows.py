@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from barometre.estimates.disclosure import CAUTION, NOT_ASKED, PLAIN, ROUNDED_TO
-from barometre.i18n import speak
+from barometre.i18n import round_percent, speak
 from barometre.questionnaire.definition import Item
 from barometre.questionnaire.town import Indicator, Town
 from barometre.results.files.printed import list_printed
-from barometre.results.files.row import ANSWER, HEADLINE, Row, flatten, round_percent
+from barometre.results.files.row import ANSWER, HEADLINE, Row, flatten
 from barometre.results.labels import domain_label, label_codes
 from barometre.results.sources import Published
 from barometre.results.tables import Cell, DomainRow, ItemBlock, write_blocks
@@ -35,7 +35,7 @@ def list_rows(
         blocks = write_blocks(town, published.findings, indicators)
         rows = [row for block in blocks for row in _list_block(town, published, block)]
         rows = [replace(row, simulated=simulated) for row in rows] + list_printed(town, published, item)
-    released = published.day.isoformat()
+    released = published.day.isoformat() if published.published_at else ""
     corrected = published.erratum_day.isoformat() if published.erratum_day else ""
     return tuple(replace(_flatten_words(row), released_on=released, corrected_on=corrected) for row in rows)
 

@@ -102,7 +102,11 @@ def _list_notes(town: Town, published: Published, title: str, simulated: bool) -
     return [
         *list_notices(published, simulated),
         title,
-        f"Publié le {published.day.isoformat()} par {town.organisation}.",
+        *(
+            [f"Publié le {published.day.isoformat()} par {town.organisation}."]
+            if published.published_at
+            else []
+        ),
         f"Licence : {town.licence.name or 'à préciser'}.",
         "Une ligne de la feuille Résultats donne une part : une question, un quartier, une réponse.",
         "Une case vide n’est jamais un zéro : la colonne statut dit pourquoi elle est vide.",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from barometre.estimates.disclosure import CAUTION, PLAIN
+from barometre.i18n import round_percent
 from barometre.questionnaire.definition import ResponseScale
 from barometre.questionnaire.town import Indicator, Town
 from barometre.results.tables import Cell, DomainRow, ItemBlock
@@ -75,7 +76,7 @@ def _measure(town: Town, block: ItemBlock) -> Favourable | None:
         share = 1 - cell.share
     else:
         share = _add_up(cell, good)
-    return None if share is None else Favourable(block.item, block.label, round(share, 2))
+    return None if share is None else Favourable(block.item, block.label, round_percent(share) / 100)
 
 
 def _find_favourable(scale: ResponseScale) -> frozenset[int]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from barometre.i18n import format_number, format_percent, ngettext
+from barometre.i18n import format_number, format_percent
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Town
 from barometre.results.papers.pictures import fix_picture
+from barometre.results.said import counts_from_end, name_verdict, say_base, say_verdict
 from barometre.results.svg import describe_row, draw_row, draw_swatch
 from barometre.results.tables import Cell, DomainRow, ItemBlock
 
@@ -104,49 +105,9 @@ def draw_question(town: Town, block: ItemBlock, wave: str, first_wave: str) -> P
     }
 
 
-def counts_from_end(town: Town, block: ItemBlock) -> bool:
-    """Whether the headline share adds up the most negative answers, which stand last in the bar."""
-    scale = town.current_wave.questionnaire.by_id[block.item].scale
-    codes = town.indicator_of[block.item].codes
-    return scale is not None and scale.type == "ordinal" and 1 in codes
-
-
 def _list_legend(block: ItemBlock) -> list[tuple[str, str]]:
     """Every answer that some picture shows, each once."""
     return list(dict.fromkeys((s.label, s.tone) for row in block.rows for s in row.cell.segments))
-
-
-def say_base(cell: Cell) -> str:
-    """On how many answers a finding rests, and how sure it is."""
-    said = []
-    if cell.base is not None:
-        said.append(ngettext("%(num)s réponse.", "%(num)s réponses.", cell.base))
-    if cell.silent:
-        said.append(cell.silent)
-    if cell.low is not None and cell.high is not None and cell.state in ("plain", "caution"):
-        low, high = format_percent(cell.low), format_percent(cell.high)
-        said.append(_("Précision, à titre indicatif : entre %(low)s et %(high)s.", low=low, high=high))
-    if cell.state == "caution":
-        said.append(_("Petit effectif, à lire avec prudence."))
-    return " ".join(said)
-
-
-def say_verdict(row: DomainRow, past_wave: str) -> list[str]:
-    """The word on the change, then what it rests on."""
-    verdict = row.verdict
-    if verdict is None or not past_wave:
-        return []
-    words = _name_verdict(row)
-    interval = f" {verdict.interval[0].upper()}{verdict.interval[1:]}." if verdict.interval else ""
-    since = _("Depuis %(wave)s", wave=past_wave)
-    return [f"{since} – {words}.{interval}", " ".join((*verdict.reasons, *verdict.cautions))]
-
-
-def _name_verdict(row: DomainRow) -> str:
-    if row.verdict is None:
-        return _("sans objet")
-    difference = f" ({row.verdict.difference})" if row.verdict.difference else ""
-    return f"{row.verdict.label}{difference}"
 
 
 def table_of_shares(block: ItemBlock, wave: str, past_wave: str) -> Piece:
@@ -162,7 +123,7 @@ def table_of_shares(block: ItemBlock, wave: str, past_wave: str) -> Piece:
             [
                 cell.domain_label,
                 *([say_past(row)] if past_wave else []),
-                *([_name_verdict(row)] if past_wave else []),
+                *([name_verdict(row)] if past_wave else []),
                 say_share(cell),
                 f"{format_percent(cell.low or 0)} – {format_percent(cell.high or 0)}"
                 if sure

@@ -28,6 +28,7 @@ from barometre.results.papers.pieces import (
 from barometre.results.papers.speech import list_marks, list_notices
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.past import write_open_themes
+from barometre.results.said import name_verdict
 from barometre.results.sources import Published
 from barometre.results.tables import ItemBlock, write_blocks
 from barometre.storage.councils import Opinion
@@ -104,15 +105,30 @@ def _write_synthesis(town: Town, blocks: Sequence[ItemBlock], wave: str, first: 
     for block in key:
         row = block.rows[0]
         base = "" if row.cell.base is None else f"{row.cell.base}"
-        past = [say_past(row), row.verdict.label if row.verdict else _("sans objet")] if first else []
-        rows.append([block.label, *past, say_share(row.cell), base or _("masqué")])
+        past = [say_past(row), name_verdict(row, measured=False)] if first else []
+        label = f"{block.label} ({block.only_in})" if block.only_in else block.label
+        rows.append([label, *past, say_share(row.cell), base or _("masqué")])
     before = [_("%(wave)s, publié", wave=first), _("Depuis %(wave)s", wave=first)] if first else []
     parts = [1.8, 2.6, 1.9, 0.9, 0.9] if first else [3.0, 1.0, 1.0]
     head = [_("Indicateur"), *before, wave, _("Réponses")]
     return [
         list_items(messages) if messages else say_paragraph(_("Trop peu de réponses pour un message.")),
         make_table(_("Indicateurs clés, les quartiers ensemble"), head, rows, numbers=2, widths=parts),
+        *_list_cautions(key if first else []),
     ]
+
+
+def _list_cautions(blocks: Sequence[ItemBlock]) -> list[Piece]:
+    """What must be known of these comparisons, each sentence once with the indicators that it is about."""
+    about: dict[str, list[str]] = {}
+    for block in blocks:
+        verdict = block.rows[0].verdict
+        for caution in verdict.cautions if verdict and verdict.word != NOT_COMPARABLE else ():
+            about.setdefault(caution, []).append(block.label)
+    told = [f"{caution} ({', '.join(labels)})" for caution, labels in about.items()]
+    if not told:
+        return []
+    return [say_paragraph(_("Ces comparaisons se lisent avec des réserves.")), list_items(told)]
 
 
 def _recall_open_themes(town: Town, theme: str) -> list[Piece]:
@@ -158,8 +174,7 @@ def _write_change(blocks: Sequence[ItemBlock], wave: str, first: str) -> dict[st
             groups["same"].append(block.label)
         else:
             groups["changed"].append(
-                f"{block.label} – {verdict.label}"
-                + (f" ({verdict.difference})" if verdict.difference else "")
+                f"{block.label} – {' '.join([f'{name_verdict(row)}.', *verdict.cautions])}"
             )
     titles = {
         "changed": _("Ce qui a changé"),

@@ -10,7 +10,7 @@ import segno
 
 from barometre.estimates.change import NOT_COMPARABLE
 from barometre.estimates.disclosure import ROUNDED_TO, round_people
-from barometre.i18n import format_date, format_number, ngettext, speak, tell
+from barometre.i18n import format_date, format_number, ngettext, round_percent, speak, tell
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Quartier, Town
 from barometre.results.papers.choice import (
@@ -24,6 +24,7 @@ from barometre.results.papers.speech import list_notices, tell_sampling
 from barometre.results.papers.typeset import set_pdf
 from barometre.results.sources import Published
 from barometre.results.tables import ItemBlock, write_blocks
+from barometre.results.verdicts import VerdictView
 
 #: open question of the first wave whose themes are recalled
 TO_IMPROVE = "ameliorer"
@@ -65,7 +66,7 @@ def write_content(town: Town, published: Published, quartier: Quartier, address:
         "remember": {
             "title": _("À retenir"),
             "rows": [
-                [format_number(round(100 * (block.rows[0].cell.share or 0))), block.rows[0].cell.sentence]
+                [format_number(round_percent(block.rows[0].cell.share or 0)), block.rows[0].cell.sentence]
                 for block in choose_to_remember(town, blocks)
             ],
             "per": _("sur 100"),
@@ -132,7 +133,7 @@ def _write_bars(found: Sequence[Favourable]) -> list[dict[str, Any]]:
         {
             "label": favourable.label,
             "share": favourable.share,
-            "words": _("%(number)s sur 100", number=format_number(round(100 * favourable.share))),
+            "words": _("%(number)s sur 100", number=format_number(round_percent(favourable.share))),
         }
         for favourable in found
     ]
@@ -143,7 +144,7 @@ def _write_since(town: Town, blocks: Sequence[ItemBlock]) -> dict[str, Any]:
     assert town.first_wave is not None
     key = [block for block in blocks if town.indicator_of[block.item].key and not block.new]
     compared = [
-        (block.label, verdict.label)
+        (_name_compared(block, verdict), verdict)
         for block in key
         if (verdict := block.rows[0].verdict)
         and verdict.word != NOT_COMPARABLE
@@ -152,7 +153,13 @@ def _write_since(town: Town, blocks: Sequence[ItemBlock]) -> dict[str, Any]:
     rest = len(key) - len(compared)
     return {
         "title": _("Depuis %(wave)s", wave=town.first_wave.id),
-        "rows": [list(row) for row in compared],
+        "rows": [[name, verdict.label] for name, verdict in compared],
+        "caution": _(
+            "À lire avec prudence : les réponses proposées ou les limites du quartier ont pu changer. Le "
+            "site dit lesquelles."
+        )
+        if any(verdict.cautions for _name, verdict in compared)
+        else "",
         "rest": ngettext(
             "Pour %(num)s autre question importante, la comparaison est impossible.",
             "Pour %(num)s autres questions importantes, la comparaison est impossible.",
@@ -163,6 +170,13 @@ def _write_since(town: Town, blocks: Sequence[ItemBlock]) -> dict[str, Any]:
         if rest
         else "",
     }
+
+
+def _name_compared(block: ItemBlock, verdict: VerdictView) -> str:
+    """A question, with its answers where they are not those that the sheet tells above."""
+    if not verdict.compared:
+        return block.label
+    return _("%(label)s : « %(answers)s »", label=block.label, answers=verdict.compared)
 
 
 def _write_residents(town: Town, quartier: Quartier) -> dict[str, Any]:

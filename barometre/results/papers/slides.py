@@ -12,9 +12,9 @@ from barometre.i18n import gettext as _
 from barometre.i18n import speak, tell
 from barometre.questionnaire.town import Town
 from barometre.results.papers.pictures import fix_picture
-from barometre.results.papers.pieces import counts_from_end, say_base, say_verdict
 from barometre.results.papers.speech import list_notices
 from barometre.results.papers.typeset import set_images
+from barometre.results.said import counts_from_end, say_base, say_verdict
 from barometre.results.sources import Published
 from barometre.results.svg import describe_row, draw_row, draw_swatch
 from barometre.results.tables import ItemBlock, write_blocks
@@ -23,6 +23,8 @@ from barometre.results.tables import ItemBlock, write_blocks
 PPI = 144.0
 #: what says every picture in words
 WORDS = "textes.txt"
+#: what it says of each
+TOLD = ("title", "question", "where", "alt", "base", "verdict", "cautions")
 
 
 def write_slides(town: Town, published: Published, language: str) -> bytes:
@@ -36,7 +38,7 @@ def write_slides(town: Town, published: Published, language: str) -> bytes:
             for number, (slide, image) in enumerate(zip(slides, images, strict=True), 1)
         ]
         words = [
-            f"{name}\n{slide['title']}\n{slide['question']}\n{slide['alt']}\n"
+            "\n".join([name, *(slide[key] for key in TOLD if slide[key]), ""])
             for (name, _image), slide in zip(named, slides, strict=True)
         ]
         told = "\n".join([*(f"{notice}\n" for notice in content["notices"]), *words])
@@ -61,6 +63,7 @@ def write_content(town: Town, published: Published) -> dict[str, Any]:
 
 def _write_slide(town: Town, block: ItemBlock, wave: str, past_wave: str) -> dict[str, Any]:
     row = block.rows[0]
+    verdict, cautions = say_verdict(row, past_wave) or ("", "")
     drawn = draw_row(row, wave, past_wave, block.item, from_end=counts_from_end(town, block), label_width=75)
     return {
         "item": block.item.replace("_", "-"),
@@ -74,7 +77,8 @@ def _write_slide(town: Town, block: ItemBlock, wave: str, past_wave: str) -> dic
             for segment in row.cell.segments
         ],
         "base": say_base(row.cell),
-        "verdict": next(iter(say_verdict(row, past_wave)), ""),
+        "verdict": verdict,
+        "cautions": cautions,
     }
 
 

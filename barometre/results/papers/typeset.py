@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from barometre.i18n import direction, locale
 
 FOLDER = Path(__file__).parent
+FONTS = FOLDER / "fonts"
+#: stands for signs that no font of ours has: PDF/UA refuses a page with one, and people type emoji
+UNPRINTABLE = "[?]"
 
 
 def set_pdf(template: str, content: Mapping[str, Any], made_at: datetime) -> bytes:
@@ -42,12 +47,49 @@ def set_images(template: str, content: Mapping[str, Any], ppi: float) -> list[by
 def _settings(content: Mapping[str, Any]) -> dict[str, Any]:
     import typst
 
-    told = {"lang": locale().partition("@")[0], "dir": direction(), **content}
+    told = {"lang": locale().partition("@")[0], "dir": direction(), **_make_printable(content)}
     return {
         "root": FOLDER,
-        "font_paths": typst.Fonts(include_system_fonts=False, font_paths=[FOLDER / "fonts"]),
+        "font_paths": typst.Fonts(include_system_fonts=False, font_paths=[FONTS]),
         "sys_inputs": {"data": json.dumps(told, ensure_ascii=False)},
     }
+
+
+def _make_printable(value: Any) -> Any:
+    """The same values; what cannot be printed of their words is replaced, signs side by side by one mark."""
+    if isinstance(value, str):
+        return value if value.isascii() else _replace_unknown(value)
+    if isinstance(value, Mapping):
+        return {name: _make_printable(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_make_printable(inner) for inner in value]
+    return value
+
+
+def _replace_unknown(text: str) -> str:
+    known = _list_signs()
+    kept, last = [], True
+    for sign in text:
+        # Spaces and marks of direction need no shape.
+        if ord(sign) in known or unicodedata.category(sign) in ("Zs", "Cc", "Cf"):
+            kept.append(sign)
+            last = True
+        elif last:
+            kept.append(UNPRINTABLE)
+            last = False
+    return "".join(kept)
+
+
+@cache
+def _list_signs() -> frozenset[int]:
+    """Code points that the fonts of the papers have a shape for."""
+    from fontTools.ttLib import TTFont
+
+    known: set[int] = set()
+    for path in FONTS.glob("*.ttf"):
+        with TTFont(path, lazy=True) as font:
+            known.update(font.getBestCmap())
+    return frozenset(known)
 
 
 def _date(moment: datetime) -> datetime:
