@@ -256,7 +256,9 @@ def format_date(day: date, style: str = "long") -> str:
     """A day; of a moment, the one in the server's own time zone."""
     if isinstance(day, datetime):
         day = day.astimezone().date()
-    return dates.format_date(day, format=cast(Any, style), locale=_spoken().babel)
+    written = dates.format_date(day, format=cast(Any, style), locale=_spoken().babel)
+    # The French first of a month is an ordinal, which the common data do not know.
+    return f"1er{written[1:]}" if locale() == "fr" and written.startswith("1 ") else written
 
 
 def format_moment(moment: datetime, style: str = "short") -> str:

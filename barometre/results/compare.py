@@ -66,6 +66,7 @@ def compare() -> ResponseReturnValue:
         columns=_list_columns(state),
         rows=shown,
         total=len(rows),
+        possible=findings.comparisons if findings else 0,
         figure=_draw(shown),
         breaks=list_breaks(town()),
         matches=_filter_matches(matches, state),

@@ -93,6 +93,10 @@ def make() -> ResponseReturnValue:
     wave = town().current_wave
     assert wave.design is not None
     smallest = wave.design.threshold_mask
+    waiting = _find_same()
+    if waiting is not None:
+        flash(_("Cette édition a déjà les comptes de maintenant : il n’en faut pas une autre."))
+        return redirect(url_for("editions.one", edition_id=waiting), code=303)
     try:
         with database().write() as writing:
             compare = partial(undo_each_other, town())
@@ -105,6 +109,19 @@ def make() -> ResponseReturnValue:
         flash(_("L’édition est préparée : ses comptes ne changeront plus. Le public ne la voit pas encore."))
         return redirect(url_for("editions.one", edition_id=made), code=303)
     return redirect(url_for("editions.listing"), code=303)
+
+
+def _find_same() -> int | None:
+    """Id of the last edition when it is not public yet and would not differ from one made now."""
+    wave, first = town().current_wave.id, town().first_wave
+    with database().read() as reading:
+        made, live = fetch_releases(reading, wave), stored_counts.fetch_counts(reading, wave)
+        replaced = fetch_replaced(reading, first.id) if first else frozenset()
+    if not made or live is None or stored.state_of(made[0]) not in (stored.PREPARED, stored.SHARED):
+        return None
+    past = fetch_past_counts(made[0], first.id) if first else None
+    same = Counts.from_document(made[0].counts).same_as(live) and replaced == set(past.items if past else ())
+    return made[0].id if same else None
 
 
 @blueprint.get("/desk/editions/<int:edition_id>")
@@ -190,7 +207,7 @@ def discard(edition_id: int) -> ResponseReturnValue:
     except stored.WrongState:
         flash(_("Cette édition ne peut plus être supprimée : d’autres l’ont vue."))
     else:
-        flash(_("L’édition préparée est supprimée ; personne ne l’avait vue."))
+        flash(_("L’édition préparée est supprimée. Ni les conseils citoyens ni le public ne l’avaient vue."))
     return redirect(url_for("editions.listing"), code=303)
 
 

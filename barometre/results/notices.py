@@ -7,6 +7,9 @@ from barometre.i18n import gettext as _
 from barometre.results.sources import Published
 from barometre.storage.editions import PREPARED, SHARED
 
+#: characters of an erratum that a sheet has room for
+SHORT = 160
+
 
 def tell_preview(published: Published) -> str:
     """That the public does not see it yet, "" once it did."""
@@ -16,10 +19,10 @@ def tell_preview(published: Published) -> str:
 
 
 def tell_erratum(published: Published, *, whole: bool = True) -> str:
-    """Its last erratum, "" where there is none; where there is no room for the `whole`, that there is one."""
+    """Its last erratum, "" where there is none; where a long one has no room `whole`, that there is one."""
     if not published.erratum or published.erratum_day is None:
         return ""
     day = format_date(published.erratum_day)
-    if whole:
+    if whole or len(published.erratum) <= SHORT:
         return f"{_('Erratum du %(day)s :', day=day)} {published.erratum}"
     return _("Erratum du %(day)s : lisez-le sur le site, à la page « Les éditions ».", day=day)

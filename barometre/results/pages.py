@@ -21,7 +21,7 @@ from barometre.results.labels import domain_label, write_month
 from barometre.results.messages import write_messages
 from barometre.results.references import REFERENCES
 from barometre.results.scale import draw_scale
-from barometre.results.sources import Published, fetch_published, shown_edition
+from barometre.results.sources import Published, fetch_published, shown_edition, withdrawn_edition
 from barometre.results.svg import draw_row, draw_swatch
 from barometre.results.tables import ItemBlock, write_blocks
 from barometre.storage.councils import Standing, fetch_standing
@@ -43,6 +43,7 @@ def share_pictures(state: BlueprintSetupState) -> None:
     """Give the templates our own pictures and formulas; macros see globals only."""
     state.app.jinja_env.globals.update(draw_row=draw_row, draw_swatch=draw_swatch, draw_scale=draw_scale)
     state.app.jinja_env.globals.update(shown_edition=shown_edition, short_source=short_source)
+    state.app.jinja_env.globals.update(withdrawn_edition=withdrawn_edition)
     state.app.jinja_env.globals.update(show_formula=show_formula, list_symbols=list_symbols)
 
 

@@ -8,11 +8,12 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from barometre.access import allow
-from barometre.context import town
+from barometre.context import database, town
 from barometre.estimates.disclosure import ALL
 from barometre.questionnaire.town import CouncilSaying, Theme, Town
 from barometre.results.labels import domain_label
 from barometre.results.past import write_open_themes
+from barometre.storage.councils import Standing, fetch_standing
 
 blueprint = Blueprint("proposals", __name__, template_folder="templates")
 PROPOSAL, CHALLENGE, STRENGTH = "proposal", "challenge", "strength"
@@ -31,7 +32,7 @@ class ThemeSayings:
 @blueprint.get("/ce-que-vous-proposez")
 @allow("public")
 def page() -> ResponseReturnValue:
-    """The first wave's open answers and the councils' sayings, by theme, each with its line."""
+    """What the councils ask for and are answered; then the first wave's open answers and sayings."""
     first = town().first_wave
     tables = write_open_themes(town())
     whole = domain_label(town(), ALL)
@@ -39,12 +40,22 @@ def page() -> ResponseReturnValue:
         "results/proposals.html",
         whole=[group for group in tables if group["domain_label"] == whole],
         parts=[group for group in tables if group["domain_label"] != whole],
+        adopted=_list_adopted(),
         themes=list_sayings(town()),
-        councils=town().councils,
         open_questions=list_open_questions(town()),
         wave=town().current_wave.id,
         first_wave=first.id if first else "",
     )
+
+
+def _list_adopted() -> list[tuple[Theme, list[Standing]]]:
+    """What the councils ask for now, by theme: the public proposals of their last opinions."""
+    with database().read() as reading:
+        standing = fetch_standing(reading, town().current_wave.id)
+    told = [found for found in standing if found.current.public and found.current.proposals]
+    return [
+        (theme, own) for theme in town().themes if (own := [s for s in told if s.subject.theme == theme.id])
+    ]
 
 
 def list_sayings(town: Town) -> list[ThemeSayings]:

@@ -42,7 +42,7 @@ def name_verdict(row: DomainRow, *, measured: bool = True) -> str:
     said = f"{row.verdict.label}{difference}"
     if not row.verdict.compared:
         return said
-    return _("%(verdict)s, pour « %(answers)s »", verdict=said, answers=row.verdict.compared)
+    return _("%(verdict)s, pour « %(answers)s »", verdict=said, answers=row.verdict.compared)
 
 
 def counts_from_end(town: Town, block: ItemBlock) -> bool:

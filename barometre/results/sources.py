@@ -29,6 +29,7 @@ from barometre.storage.editions import (
     complete,
     fetch_edition,
     fetch_public,
+    fetch_withdrawn,
     state_of,
 )
 from barometre.storage.engine import Session
@@ -145,6 +146,15 @@ def shown_edition() -> Published | None:
     """The edition whose figures this request shows, None on a page without any."""
     found: Published | None = request.environ.get(EDITION_KEY)
     return found
+
+
+def withdrawn_edition() -> Release | None:
+    """A later edition than the one that this request shows, taken back from the public, if there is one."""
+    if EDITION_KEY not in request.environ or is_preview():
+        return None
+    found = shown_edition()
+    with database().read() as reading:
+        return fetch_withdrawn(reading, town().current_wave.id, (found and found.number) or 0)
 
 
 def is_preview() -> bool:

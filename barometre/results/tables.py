@@ -119,13 +119,14 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
         asked = asked[1:] or [domain for domain in domains if domain != ALL]
     rows = tuple(_write_row(town, findings, indicator, item, domain) for domain in asked or domains)
     published = first.published if first else None
+    new = first is None or item.id not in first.questionnaire.by_id
     statements = published.statements if published else ()
     return ItemBlock(
         item=item.id,
         label=tell(indicator.label),
         question=say(item.id, item.text),
         stem=say(f"battery:{battery.id}", battery.stem) if battery else "",
-        new=first is None or item.id not in first.questionnaire.by_id,
+        new=new,
         only_in=", ".join(quartier.name for quartier in answered)
         if ALL in domains and 0 < len(answered) < len(town.quartiers)
         else "",
@@ -146,7 +147,9 @@ def _write_block(town: Town, findings: Findings, indicator: Indicator, domains: 
             if item.id in note.items
             and (ALL in domains or not note.quartiers or set(note.quartiers) & set(domains))
         ),
-        unconfirmed=_list_unconfirmed(item),
+        unconfirmed=_list_unconfirmed(
+            item, asked_before=first is not None and item.id in first.questionnaire.by_id
+        ),
     )
 
 
@@ -165,9 +168,10 @@ def _write_headline(row: DomainRow, first_wave: str) -> str:
     return f"{row.cell.sentence} {before}"
 
 
-def _list_unconfirmed(item: Item) -> tuple[str, ...]:
+def _list_unconfirmed(item: Item, *, asked_before: bool) -> tuple[str, ...]:
+    """What is deduced in its wording, and in its answers: those of a question that is new are its own."""
     found = [] if item.confirmed else [item.reason]
-    if item.scale is not None and not item.scale.confirmed:
+    if asked_before and item.scale is not None and not item.scale.confirmed:
         found.append(item.scale.reason)
     return tuple(tell(reason) for reason in dict.fromkeys(found))
 

@@ -210,8 +210,8 @@ def _write_reason(reason: str, published: dict[str, str], finding: Finding) -> s
             "Cela dépend de la pondération : l’écart n’est pas démontré de toutes les façons de compter."
         ),
         "multiplicity": _(
-            "Seul, cet écart semblerait démontré. Mais on fait beaucoup de comparaisons : une ou deux "
-            "peuvent sembler vraies par hasard ; nous en avons tenu compte."
+            "Seul, cet écart semblerait démontré. Mais on fait beaucoup de comparaisons : une ou deux "
+            "peuvent sembler vraies par hasard ; nous en avons tenu compte."
         ),
         "no_figure": _("Le chiffre de la première enquête n’a pas été publié."),
         "quartier_absent": _(

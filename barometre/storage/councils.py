@@ -255,6 +255,9 @@ def answer(
     answers = proposals[proposal_id].answers
     if (answers[0].id if answers else 0) != after:
         raise AnswerChanged(proposal_id)
+    if answers and (answers[0].plan, answers[0].due, answers[0].service) == (plan, due, service):
+        # Sent again as it stands: it has not changed.
+        return answers[0].id
     row = ProposalAnswer(proposal_id=proposal_id, plan=plan, due=due, service=service, answered_by=by)
     session.add(row)
     session.flush()

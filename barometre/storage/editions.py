@@ -118,6 +118,17 @@ def fetch_public_id(session: Session, wave: str) -> int | None:
     return found.id if found else None
 
 
+def fetch_withdrawn(session: Session, wave: str, after: int) -> Release | None:
+    """The last edition that was taken back among those whose number is higher than `after`."""
+    return session.scalar(
+        select(Release)
+        .options(*LIGHT)
+        .where(Release.wave == wave, Release.withdrawn_at.is_not(None), Release.number > after)
+        .order_by(Release.number.desc())
+        .limit(1)
+    )
+
+
 def fetch_shared_id(session: Session, wave: str) -> int | None:
     """Id of the edition that the councils read before the public, None when there is none newer than it."""
     public = fetch_public_id(session, wave)

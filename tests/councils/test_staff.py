@@ -125,6 +125,32 @@ def test_a_changed_answer_is_seen_as_changed(app: Flask, enter: Enter) -> None:
     assert not re.search(r"allons faire\s+changé ensuite", old)
 
 
+def test_an_answer_that_is_sent_again_as_it_stands_has_not_changed(app: Flask, enter: Enter) -> None:
+    adopt(enter("ours"), "Ours.", "Our bench.")
+    address, analyst = f"/desk/answers/{find_proposal(app)}", enter("analyst")
+    post(analyst, address, **ANSWER)
+    after = re.search(r'name="after" value="(\d+)"', analyst.get("/desk/answers").get_data(as_text=True))
+    assert after
+    assert post(analyst, address, **ANSWER | {"after": after[1]}).status_code == 303
+    assert "Cette réponse a changé" not in read(app.test_client(), "/themes/bien-vivre")
+
+
+def test_what_is_proposed_and_answered_stands_with_all_proposals(app: Flask, enter: Enter) -> None:
+    address = "/ce-que-vous-proposez"
+    assert "Ce que les conseils citoyens proposent, et les réponses" not in read(app.test_client(), address)
+    adopt(enter("ours"), "Ours.", "Our bench.")
+    post(enter("analyst"), f"/desk/answers/{find_proposal(app)}", **ANSWER)
+    told = read(app.test_client(), address).split("Ce que les conseils citoyens proposent, et les réponses")[
+        -1
+    ]
+    own = told.split("Ce que les conseils citoyens proposaient en 2023")[0]
+    for words in ("Our bench.", "Two benches.", "30 juin 2098"):
+        assert words in own
+    reason = {"reason": "It names a person."}
+    post(enter("administrator"), f"/desk/opinions/{find_opinion(app)}/hide", **reason)
+    assert "Our bench." not in read(app.test_client(), address)
+
+
 def test_of_two_answers_at_once_the_second_is_told_and_kept(app: Flask, enter: Enter) -> None:
     adopt(enter("ours"), "Ours.", "Our bench.")
     address = f"/desk/answers/{find_proposal(app)}"

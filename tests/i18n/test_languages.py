@@ -114,7 +114,8 @@ def test_numbers_and_percentages_follow_the_language(app: Flask) -> None:
         assert i18n.format_percent(0.575, digits=1) == f"57,5{NARROW}%"
         assert i18n.format_number(12345) == f"12{NARROW}345"
         assert i18n.format_number(1.5, digits=1) == "1,5"
-        assert i18n.format_date(date(2027, 3, 1)) == "1 mars 2027"
+        assert i18n.format_date(date(2027, 3, 1)) == "1er mars 2027"
+        assert i18n.format_date(date(2027, 3, 11)) == "11 mars 2027"
     with speaking(app, "en"):
         assert i18n.format_percent(0.575) == "58%"
         assert i18n.format_number(12345) == "12,345"

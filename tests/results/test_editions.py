@@ -304,6 +304,45 @@ def test_an_older_edition_never_replaces_a_newer_one(app: Flask, desk: FlaskClie
     assert "montrée avant le public" not in member
 
 
+def test_a_withdrawal_is_told_on_the_pages_that_fall_back(app: Flask, desk: FlaskClient) -> None:
+    publish(app, desk)
+    add_interviews(app, range(36))
+    second = publish(app, desk)
+    assert "a été retirée" not in app.test_client().get("/").text
+    post(desk, f"/desk/editions/{second}/withdraw", words="Des doublons au Pontreau.")
+    for address in ("/", "/themes/bien-vivre", "/quartiers/clou-bouchet"):
+        told = re.sub(r"\s", " ", app.test_client().get(address).text)
+        assert "L’édition n° 2 a été retirée" in told, address
+        assert "Des doublons au Pontreau." in told
+        assert "Vous lisez celle d’avant." in told
+    # The next one takes its place, and with it the notice goes.
+    add_interviews(app, range(36, 72))
+    third = publish(app, desk)
+    assert "a été retirée" not in app.test_client().get("/").text
+    post(desk, f"/desk/editions/{third}/withdraw", words="Encore.")
+    post(desk, "/desk/editions/1/withdraw", words="Tout est à revoir.")
+    nothing = re.sub(r"\s", " ", app.test_client().get("/").text)
+    assert "ne sont plus publiés pour le moment" in nothing
+    assert "Ils paraîtront ici" not in nothing
+    assert 'href="/editions"' in nothing
+
+
+def test_a_second_draft_of_the_same_counts_is_the_first(app: Flask, desk: FlaskClient) -> None:
+    first = prepare(app, desk)
+    assert "Cette édition a déjà les comptes de maintenant" in post(desk, "/desk/editions")
+    with app.extensions["database"].read() as session:
+        assert [edition.id for edition in fetch_releases(session, WAVE)] == [first]
+    add_interviews(app, range(36))
+    assert prepare(app, desk) != first
+
+
+def test_who_looked_at_what_stays_readable_once_it_is_public(app: Flask, desk: FlaskClient) -> None:
+    edition = publish(app, desk)
+    history = desk.get(f"/desk/editions/{edition}").text.split("Histoire")[1]
+    assert history.count("Par analyst.") == 2
+    assert history.count("Par reviewer.") == 1
+
+
 def test_words_that_came_too_late_are_shown_again(app: Flask, desk: FlaskClient) -> None:
     edition = publish(app, desk)
     post(desk, f"/desk/editions/{edition}/withdraw", words="Trop de doublons.")

@@ -66,7 +66,7 @@ def test_a_figure_shows_its_address_and_how_to_cite_it(app: Flask) -> None:
     assert f"http://localhost{path}" in words
     assert re.search(r"\d+ réponses\. Baromètre", words)
     assert "Données simulées." in words
-    assert "Chiffres arrêtés le" in words
+    assert "Édition n° 1, publiée le" in words
 
 
 def test_a_question_of_one_quartier_has_no_figure_of_all(app: Flask) -> None:

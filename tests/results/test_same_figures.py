@@ -107,7 +107,8 @@ def compare_article(article: str, lines: list[Line]) -> set[tuple[Any, ...]]:
         found.add((item[1], line["quartier"]))
         assert cells[past : past + 3] == write_cells(line), (item[1], name)
         if past:
-            assert cells[-1] == (write_change(line) if line["evolution"] else "sans objet"), (item[1], name)
+            change, _about, _answers = cells[-1].partition(" pour « ")
+            assert change == (write_change(line) if line["evolution"] else "sans objet"), (item[1], name)
             printed = [
                 then["imprime"]
                 for then in own
