@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,8 @@ ROOT_KEY = "barometre.root"
 _SPOKEN: ContextVar[Language | None] = ContextVar("language", default=None)
 
 MINUS = "\N{MINUS SIGN}"
+#: between a number and its percent sign
+BEFORE_PERCENT = re.compile(r"(?<=\d)[ \u00a0\u202f]+%")
 #: keeps a sign in front of its number inside right-to-left text
 LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 
@@ -80,7 +83,7 @@ def install(app: Flask, translations_dir: Path) -> None:
         newstyle=True,
         pgettext=lambda context, text: _spoken().interface.pgettext(context, text),
     )
-    shown = [locale, direction, languages, say, say_in, tell, language_direction, language_name]
+    shown = [locale, direction, languages, say, say_in, tell, tell_printed, language_direction, language_name]
     shown += [format_number, format_percent, format_points, format_date, format_moment]
     app.jinja_env.globals.update({function.__name__: function for function in shown})
 
@@ -190,6 +193,12 @@ def lazy_gettext(text: str) -> Any:
 def tell(text: str) -> str:
     """A local text of the results pages in the language of this request, or French."""
     return tell_in(locale(), text)
+
+
+def tell_printed(text: str) -> str:
+    """A figure as it was printed, its sign set as the language sets it: in Arabic a space would part them."""
+    told = tell(text)
+    return told if locale() == SOURCE_LANGUAGE else BEFORE_PERCENT.sub("%", told)
 
 
 def tell_in(language: str, text: str) -> str:

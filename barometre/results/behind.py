@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from barometre.i18n import tell
+from barometre.i18n import tell, tell_printed
 from barometre.questionnaire.town import Indicator, PublishedFigure, Town
 from barometre.results.deduced import deduce_figures
 from barometre.results.deduced_view import DeducedView, write_base, write_deduced
@@ -57,7 +57,7 @@ def _write_printed(town: Town, indicator: Indicator, figure: PublishedFigure) ->
     return Printed(
         label=tell(indicator.label),
         domain_label=domain_label(town, figure.domain),
-        printed=tell(figure.printed),
+        printed=tell_printed(figure.printed),
         source_line=figure.source_line,
         base_min=figure.base_min,
         base_max=figure.base_max,

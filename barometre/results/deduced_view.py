@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_number, format_percent, ngettext, tell
+from barometre.i18n import format_number, format_percent, ngettext, tell, tell_printed
 from barometre.i18n import gettext as _
 from barometre.questionnaire.town import Town
 from barometre.results.deduced import DeducedFigure
@@ -74,7 +74,7 @@ def write_base(counts: Sequence[tuple[int, int]]) -> str:
 
 def _write_how(town: Town, figure: DeducedFigure) -> str:
     printed = ", ".join(
-        f"{domain_label(town, source.domain)} {tell(source.printed)}"
+        f"{domain_label(town, source.domain)} {tell_printed(source.printed)}"
         for source in figure.sources
         if source.domain != ALL
     )

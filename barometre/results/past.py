@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from barometre.i18n import gettext as _
-from barometre.i18n import say, tell
+from barometre.i18n import say, tell, tell_printed
 from barometre.questionnaire.town import PublishedFigure, PublishedTheme, PublishedWave, Town
 from barometre.results.deduced import deduce_figures
 from barometre.results.deduced_view import write_deduced
@@ -42,7 +42,7 @@ def write_published(town: Town) -> dict[str, object]:
             {
                 "label": tell(figure.label),
                 "domain_label": domain_label(town, figure.domain),
-                "printed": tell(figure.printed),
+                "printed": tell_printed(figure.printed),
                 "source_line": figure.source_line,
                 "note": tell(figure.note),
                 "id": figure.id,
@@ -110,7 +110,7 @@ def _write_figure(town: Town, wave: PublishedWave, figure: PublishedFigure) -> d
         "id": figure.id,
         "domain_label": domain_label(town, figure.domain),
         "what": label_codes(scale, figure.codes),
-        "printed": tell(figure.printed),
+        "printed": tell_printed(figure.printed),
         "source_line": figure.source_line,
         "comparability": comparable[figure.comparability],
         "notes": [*notes, tell(figure.note)] if figure.note else notes,

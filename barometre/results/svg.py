@@ -101,13 +101,13 @@ def describe_row(row: DomainRow, wave: str, past_wave: str = "") -> str:
         )
     cell = row.cell
     parts = [f"{segment.label} {format_percent(segment.share)}" for segment in cell.segments]
-    said.append(_("%(wave)s : %(what)s.", wave=wave, what=", ".join(parts) or _state_words(cell)))
+    said.append(_("%(wave)s : %(what)s.", wave=wave, what=_(", ").join(parts) or _state_words(cell)))
     return " ".join(said)
 
 
 def _draw_past(sheet: Sheet, past: PastFigure, wave: str, *, from_end: bool) -> None:
     """The printed share only; what was not printed stays an outlined blank."""
-    write_label(sheet, wave, f"{past.printed}, {_inside(past.codes_label)}")
+    write_label(sheet, wave, _(", ").join([past.printed, _inside(past.codes_label)]))
     if past.value is None:
         draw_blank(sheet, sheet.past_bar, past.printed)
         return
@@ -124,7 +124,7 @@ def _draw_past(sheet: Sheet, past: PastFigure, wave: str, *, from_end: bool) -> 
 
 def _draw_recounted(sheet: Sheet, recounted: RecountedView, wave: str, *, from_end: bool) -> None:
     """The share that the past wave's own interviews tell; the other answers are left white."""
-    write_label(sheet, wave, f"{recounted.label}, {_inside(recounted.codes_label)}")
+    write_label(sheet, wave, _(", ").join([recounted.label, _inside(recounted.codes_label)]))
     tone = "past_unfavourable" if from_end else "past"
     _draw_share(sheet, recounted.share, recounted.share_label, tone, from_end=from_end)
     sheet.y += sheet.past_bar + 8
@@ -138,7 +138,7 @@ def _draw_share(sheet: Sheet, share: float, label: str, tone: str, *, from_end: 
 
 def _draw_unpublished(sheet: Sheet, deduced: DeducedView | None, wave: str, *, from_end: bool) -> None:
     """An outlined blank, and under it in dashes where the share must have been if that can be deduced."""
-    write_label(sheet, wave, f"{deduced.words}, {_inside(deduced.codes_label)}" if deduced else "")
+    write_label(sheet, wave, _(", ").join([deduced.words, _inside(deduced.codes_label)]) if deduced else "")
     top = sheet.y
     draw_blank(sheet, sheet.past_bar, _("non publié"))
     if deduced:
@@ -193,7 +193,7 @@ def _headline(cell: Cell) -> str:
         said.append(ngettext("%(number)s réponse", "%(number)s réponses", cell.base, number=shown))
     if cell.state == "caution":
         said.append(_("petit effectif"))
-    return ", ".join(said)
+    return _(", ").join(said)
 
 
 def _state_words(cell: Cell) -> str:

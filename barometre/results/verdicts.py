@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from barometre.estimates.change import DOWN, NO_CHANGE_SHOWN, NOT_COMPARABLE, UP, Verdict
 from barometre.estimates.disclosure import ALL
-from barometre.i18n import format_number, format_points, round_percent, tell
+from barometre.i18n import format_number, format_points, round_percent, tell, tell_printed
 from barometre.i18n import gettext as _
 from barometre.questionnaire.definition import Item
 from barometre.questionnaire.town import Indicator, PublishedFigure, Town
@@ -71,7 +71,7 @@ def _write_past(
     notes = [tell(reasons[reason]) for reason in figure.reasons]
     return PastFigure(
         id=figure.id,
-        printed=tell(figure.printed),
+        printed=tell_printed(figure.printed),
         value=figure.drawn if len(figure.items) == 1 else None,
         source_line=figure.source_line,
         codes_label=label_codes(item.scale, figure.codes),
@@ -141,7 +141,7 @@ def _write_other_side(town: Town, answers: str, figure: PublishedFigure, finding
         answers=answers,
         now=format_number(round_percent(finding.now or 0)),
         wave=town.current_wave.id,
-        printed=tell(figure.printed),
+        printed=tell_printed(figure.printed),
         first=town.first_wave.id if town.first_wave else "",
     )
 

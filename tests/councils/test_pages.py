@@ -207,3 +207,19 @@ def test_another_town_has_its_own_councils_and_themes(sqlite_url: str) -> None:
         r"Adopté le [^.]+\. ", "", read(app.test_client(), f"/themes/{slug}")
     )
     assert "Adopté" in read(member, "/council")
+
+
+def test_proposals_alone_are_told_to_need_an_opinion(app: Flask, enter: Enter) -> None:
+    member = enter("ours")
+    write(member, "", "A bench")
+    assert "Des propositions seules ne s’adoptent pas" in read(member, PAGE)
+    write(member, "We think so.", "A bench", revision=1)
+    assert "Des propositions seules ne s’adoptent pas" not in read(member, PAGE)
+
+
+def test_a_draft_that_is_public_is_not_called_secret(app: Flask, enter: Enter) -> None:
+    member = enter("ours")
+    adopt(member, "We think so.")
+    assert "Ce texte est celui qui est public." in read(member, PAGE)
+    write(member, "We think more.", revision=1)
+    assert "Ce texte est celui qui est public." not in read(member, PAGE)

@@ -116,6 +116,7 @@ def test_numbers_and_percentages_follow_the_language(app: Flask) -> None:
         assert i18n.format_number(1.5, digits=1) == "1,5"
         assert i18n.format_date(date(2027, 3, 1)) == "1er mars 2027"
         assert i18n.format_date(date(2027, 3, 11)) == "11 mars 2027"
+        assert i18n.tell_printed("60 %") == f"60{NARROW}%"
     with speaking(app, "en"):
         assert i18n.format_percent(0.575) == "58%"
         assert i18n.format_number(12345) == "12,345"
@@ -160,3 +161,10 @@ def test_every_language_of_the_repository_is_one_that_babel_keeps(app: Flask) ->
     assert {"ar", "en"} <= set(folders)
     for code in folders:
         assert str(Locale.parse(code)) == code, "Babel would read another catalogue"
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_printed_percentage_keeps_its_sign_beside_its_number(app: Flask, language: str) -> None:
+    with speaking(app, language):
+        assert i18n.tell_printed("60 %") == "60%"
+        assert i18n.tell_printed("la moitié") == i18n.tell("la moitié")

@@ -69,7 +69,7 @@ def test_what_was_not_published_has_no_number(app: Flask) -> None:
     page = app.test_client().get("/quartiers/clou-bouchet").get_data(as_text=True)
     block = page.split('id="satisfaction"')[1].split("</article>")[0]
     table = block.split("<tbody>")[1].split("</tbody>")[0]
-    past = unescape(table.split("<td>")[1].split("</td>")[0])
+    past = unescape(table.split('<td class="said">')[1].split("</td>")[0])
     assert past.strip() == "non publié"
 
 
