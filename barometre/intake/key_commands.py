@@ -68,8 +68,8 @@ def list_keys() -> None:
         click.echo(f"{kid}  in the file, and given to no tablet")
 
 
-#: one kid in sixty-four begins with a dash: no option begins with one alone
-@keys.command("retire", context_settings={"ignore_unknown_options": True})
+#: one kid in sixty-four begins with a dash, and then any of its letters would name an option of one letter
+@keys.command("retire", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("kid")
 def retire(kid: str) -> None:
     """Give KID to no tablet any more; what was sealed to it still opens."""
