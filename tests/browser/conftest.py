@@ -41,7 +41,8 @@ def axe() -> Callable[[Page], list[dict[str, Any]]]:
             page.evaluate(f"() => {{ {source} }}")
         found: list[dict[str, Any]] = page.evaluate(
             """async (tags) => {
-              const result = await axe.run({ runOnly: { type: "tag", values: tags } });
+              const only = { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] };
+              const result = await axe.run(only);
               return result.violations.map(({ id, impact, help, nodes }) => ({
                 id, impact, help, nodes: nodes.map((node) => node.html),
               }));
