@@ -376,12 +376,15 @@ def test_an_outdated_interview_can_only_be_ended_and_keeps_its_version(tablet: T
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
 def test_no_screen_stops_a_screen_reader_and_every_text_is_easy_to_see(
-    tablet: Tablet, axe: Callable[[Page], list[dict[str, Any]]], language: str
+    tablet: Tablet, axe: Callable[..., list[dict[str, Any]]], language: str
 ) -> None:
     page = tablet.page
 
     def check() -> None:
-        assert axe(page) == [], tablet.screen
+        assert axe(page, colours=language == "fr") == [], tablet.screen
+        if language != "fr":
+            # The languages share their colours.
+            return
         faint = page.evaluate(
             """async () => (await axe.run({ runOnly: ["color-contrast-enhanced"] })).violations
               .flatMap(({ nodes }) => nodes.map((node) => node.html))"""
